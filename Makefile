@@ -1,0 +1,58 @@
+# Everything sets itself up: each target first makes .venv from pyproject.toml and constraints.txt.
+# A newer Python than the system's: make test PYTHON=python3.12
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+# The environment is rebuilt when what it is made from changes.
+READY := .venv/ready
+
+.PHONY: help setup lab test course derive slides data doctor lint clean
+
+help:
+	@echo "make lab      set up, and open JupyterLab on the first lesson"
+	@echo "make test     set up, and run everything that CI runs"
+	@echo "make course   run every lesson headless at quick size; a table of seconds"
+	@echo "make derive   write notebooks, blanks, solutions and decks from their sources"
+	@echo "make slides   build the decks as HTML, and PDF where Chromium is there, into slides/build"
+	@echo "make data     download MNIST (another set: make data NAME=cifar10)"
+	@echo "make doctor   look at this computer and say what is not in order"
+	@echo "make lint     check style and formatting; make clean: remove what the other targets made"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "The course needs Python 3.11 or newer, and none was found. Install it, or say where: make lab PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $(READY)
+
+lab: $(READY)
+	$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. \
+		--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
+
+test: lint
+	$(BIN)/python -m pytest
+
+course: $(READY)
+	$(BIN)/python tools/course.py
+
+derive: $(READY)
+	$(BIN)/python tools/derive.py $(ARGS)
+
+slides: $(READY)
+	$(BIN)/python tools/slides.py
+
+data: $(READY)
+	$(BIN)/gan-course data $(or $(NAME),mnist)
+
+doctor: $(READY)
+	$(BIN)/gan-course doctor
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf .venv build slides/build artifacts *.egg-info

