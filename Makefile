@@ -8,7 +8,7 @@ BIN := .venv/bin
 # The environment is rebuilt when what it is made from changes.
 READY := .venv/ready
 
-.PHONY: help setup lab test course derive slides data doctor lint clean
+.PHONY: help setup lab test course derive slides data doctor picture constraints lint clean
 
 help:
 	@echo "make lab      set up, and open JupyterLab on the first lesson"
@@ -43,6 +43,16 @@ derive: $(READY)
 
 slides: $(READY)
 	$(BIN)/python tools/slides.py
+
+picture: $(READY)
+	$(BIN)/python tools/picture.py
+
+# The versions now in .venv, as the ones to test with; torch chooses its own CUDA packages.
+constraints: $(READY)
+	@{ echo "# The exact versions the course was last tested with: pip install -c constraints.txt -e ."; \
+	echo "# torch chooses its own CUDA packages, so they are not listed."; \
+	$(BIN)/pip freeze --exclude-editable | grep -viE '^(nvidia|cuda|triton)'; } > constraints.txt.tmp
+	@mv constraints.txt.tmp constraints.txt
 
 data: $(READY)
 	$(BIN)/gan-course data $(or $(NAME),mnist)

@@ -1,5 +1,7 @@
 """Run a notebook from top to bottom, and keep of its outputs what a reader should see."""
 
+import base64
+import io
 import re
 import time
 from copy import deepcopy
@@ -8,6 +10,7 @@ from pathlib import Path
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from PIL import Image
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\d{1,3}%\|.*\||\d{1,9}it \[\d")  # a line that tqdm wrote
@@ -105,7 +108,7 @@ def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
     A widget's still picture, published beside it, stays.
     """
     kept = []
-    for output in map(_without_widget, deepcopy(outputs)):
+    for output in map(_smaller, map(_without_widget, deepcopy(outputs))):
         if output.output_type == "stream" and output.name == "stderr":
             continue
         if output.output_type == "stream" and kept and kept[-1].output_type == "stream":
@@ -123,6 +126,19 @@ def _without_widget(output: NotebookNode) -> NotebookNode:
         if output.data.pop(WIDGET, None):
             output.data.pop("text/plain", None)  # the widget's repr, of no use without a kernel
         output.metadata = {mime: value for mime, value in output.metadata.items() if mime in output.data}
+    return output
+
+
+def _smaller(output: NotebookNode) -> NotebookNode:
+    """The same with its picture in at most 128 colours, which no eye misses in a plot and which takes half the space."""
+    if "image/png" in output.get("data", {}):
+        with Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))) as picture:
+            if picture.mode == "P":  # done before
+                return output
+            few = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        buffer = io.BytesIO()
+        few.save(buffer, "PNG", optimize=True)
+        output.data["image/png"] = base64.b64encode(buffer.getvalue()).decode() + "\n"
     return output
 
 

@@ -15,7 +15,6 @@ from torch import Tensor
 from course_lib.data.files import SOURCES, DataError, check_files, is_here, source, unpacked
 
 
-
 @dataclass(frozen=True)
 class Images:
     """A labelled set of images.

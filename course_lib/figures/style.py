@@ -33,7 +33,7 @@ LOOK = {
 
 @contextmanager
 def look():
-    """The course's style, for the figures drawn inside."""
+    """The course's style for what is drawn inside, or, as `@look()`, by a function."""
     with plt.rc_context(LOOK):
         yield
 

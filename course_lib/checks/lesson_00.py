@@ -1,0 +1,250 @@
+"""Checks of lesson 00: noise on the right scale, pixels there and back, a walk through noise, and what D says."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from course_lib.checks.base import NotYet, as_tensor, check, close, one_number
+
+
+@check
+def unit_uniform(answer: Callable[[int, int], Tensor]) -> None:
+    """Task 1: answer(n, dim) draws noise of shape (n, dim), uniform, with mean 0 and variance 1."""
+    n, dim = 2_000, 50
+    before = torch.get_rng_state(), np.random.get_state()
+    try:
+        torch.manual_seed(0)
+        np.random.seed(0)
+        _shape(answer(3, 2), (3, 2), "noise")
+        z, again = (_shape(answer(n, dim), (n, dim), "noise") for _ in range(2))
+    finally:
+        torch.set_rng_state(before[0])
+        np.random.set_state(before[1])
+    if torch.equal(z, again):
+        raise NotYet("Two calls gave the same noise. Is a seed set inside the function? Each call should draw afresh.")
+    if (z == z[0]).all():
+        raise NotYet("All rows are the same draw, repeated. Draw n * dim independent numbers.")
+    if (z == z[:, :1]).all():
+        raise NotYet("Each row is one number, repeated. Draw n * dim independent numbers.")
+    mean, variance, largest = z.mean().item(), z.var().item(), z.abs().max().item()
+    if abs(mean) > 0.03:
+        raise NotYet(f"The mean is {mean:.2f}, not 0: values run from {z.min():.2f} to {z.max():.2f}. Shift them.")
+    if largest > 3.05:
+        raise NotYet(f"There are values up to {largest:.1f}, far out but rare: this is a Gaussian, not uniform noise.")
+    if abs(variance - 1) > 0.03:
+        raise NotYet(
+            f"The variance is {variance:.2f}, not 1: values run from {z.min():.2f} to {z.max():.2f}. "
+            "Uniform noise on (-a, a) has variance a^2 / 3; which a makes that 1?"
+        )
+    if abs((z.abs() < math.sqrt(3) / 2).double().mean().item() - 0.5) > 0.02 or largest > math.sqrt(3) + 1e-6:
+        raise NotYet(
+            "Mean and variance are right, but the values are not uniform: half of them should lie in the inner half "
+            f"of (-a, a); {(z.abs() < math.sqrt(3) / 2).double().mean():.0%} do."
+        )
+    print("Right: uniform, mean 0, variance 1, and every number drawn on its own.")
+
+
+@check
+def to_unit_range(answer: Callable[[Tensor], Tensor]) -> None:
+    """Task 2a: answer(pixels), uint8 in 0..255 of any shape, to floats of the same shape in [-1, 1]."""
+    every = torch.arange(256, dtype=torch.uint8).reshape(4, 1, 8, 8)
+    some = torch.tensor([[[[10, 100], [200, 30]]], [[[90, 60], [20, 150]]]], dtype=torch.uint8)
+    outputs = []
+    for pixels in (every, some):
+        raw = answer(pixels.clone())
+        got = _shape(raw, pixels.shape, "pixels")
+        if not _is_float(raw):
+            raise NotYet("Your function returned whole numbers, so most shades are lost. Return floats.")
+        outputs.append(got)
+    got, other = (output.flatten() for output in outputs)
+    true = every.double().flatten()
+    if not close(other, got[some.long().flatten()]):
+        raise NotYet(
+            "The same pixel value came out differently in another batch. Do not use the batch's own minimum, maximum "
+            "or mean: 0 is always black and 255 always white."
+        )
+    if close(got, true / 255):
+        raise NotYet("Divided by 255 only: your values run from 0 to 1. G's last layer reaches from -1 to 1.")
+    if close(got, 1 - true / 127.5):
+        raise NotYet("Black and white are exchanged: 0 should go to -1 and 255 to 1.")
+    if (got.diff() < 0).any():
+        at = (got.diff() < 0).nonzero()[0].item()
+        raise NotYet(
+            f"Pixel {at + 1} came out darker than pixel {at}. That is uint8 wrapping round, where 255 + 1 is 0. "
+            "Turn the pixels into floats before any other arithmetic."
+        )
+    if not close(got, true / 127.5 - 1):
+        raise NotYet(
+            f"0 goes to {got[0]:.4f} and 255 to {got[-1]:.4f}; they should go to -1 and 1 exactly. "
+            "There are 256 values but 255 steps between them."
+        )
+    print("Right: 0 goes to -1, 255 to 1, and every step between is the same.")
+
+
+@check
+def to_bytes(answer: Callable[[Tensor], Tensor]) -> None:
+    """Task 2b: answer(x), floats of any shape, to the nearest uint8: -1 to 0, 1 to 255, beyond clipped."""
+    pixels = torch.arange(256, dtype=torch.uint8).reshape(4, 1, 8, 8)
+    x = pixels.float() / 127.5 - 1
+    raw = answer(x.clone())
+    got = _shape(raw, pixels.shape, "images").flatten()
+    kind = str(getattr(raw, "dtype", type(raw).__name__)).removeprefix("torch.")
+    if kind != "uint8":
+        raise NotYet(f"The type that came back is {kind}. Return uint8, one byte a pixel.")
+    if got.max() <= 2:
+        raise NotYet(f"The largest value that came back is {got.max():.0f}. White is 255: stretch before you round.")
+    if got[-1] == 0:
+        raise NotYet("White came back as 0: it was computed as 256, which does not fit into uint8 and wraps round.")
+    # A generator's values lie between those that pixels have, so both sides of each are tried as well.
+    tried = [x, (x + 0.3 / 127.5).clamp(max=1), (x - 0.3 / 127.5).clamp(min=-1)]
+    off = torch.stack([as_tensor(answer(value)).flatten() for value in tried]) - pixels.double().flatten()
+    if off.abs().max() > 1:
+        at = off.abs().max(dim=0).values.argmax().item()
+        raise NotYet(f"Pixel {at} came back as {got[at]:.0f}. Undo the way there step by step, its last step first.")
+    if off.min() < 0:
+        raise NotYet(
+            f"{(off.min(dim=0).values < 0).sum()} of the 256 values come back one too small: turning a float into uint8 "
+            "cuts off what is after the point. Round first."
+        )
+    if off.max() > 0:
+        raise NotYet(
+            f"{(off.max(dim=0).values > 0).sum()} of the 256 values come back one too large. Round to the nearest, not up."
+        )
+    beyond = as_tensor(answer(torch.tensor([-1.2, 1.2]))).tolist()
+    if beyond != [0, 255]:
+        raise NotYet(
+            f"-1.2 and 1.2 came back as {beyond[0]:.0f} and {beyond[1]:.0f}. What lies beyond [-1, 1] should become black "
+            "or white: clip it before it becomes uint8, or it wraps round."
+        )
+    print("Right: all 256 values come back as they were, and what lies beyond is clipped.")
+
+
+@check
+def middle_length(answer: Callable[[int], float]) -> None:
+    """Task 3: answer(n), the root of the mean squared length of the middle of two draws of n standard Gaussians."""
+    for n in (64, 100, 2):
+        got = one_number(answer(n), "A length").item()
+        slips = {
+            math.sqrt(n): "the length of the ends. The middle is the mean of two draws; its coordinates vary less.",
+            n / 2: "the mean squared length. Take its root.",
+            n: "the mean squared length of the ends. Take the root, and average the two draws first.",
+            math.sqrt(2 * n): "the length of the sum of both draws. The middle is half of the sum.",
+            math.sqrt(n) / 2: "as if half a draw were the whole of it: the other draw adds its own variance.",
+            n / 4: "the squared length of half of one draw. The other adds as much; then take the root.",
+            2 * n: "the mean squared length of the sum of both. The middle is half of the sum; take the root too.",
+        }
+        if math.isclose(got, math.sqrt(n / 2), rel_tol=1e-4):
+            continue
+        for slip, meaning in slips.items():
+            if math.isclose(got, slip, rel_tol=1e-4):
+                raise NotYet(f"For n = {n} you gave {got:.3f}, which is {meaning}")
+        if math.isclose(got, math.sqrt(n / 2), rel_tol=0.2):
+            raise NotYet(f"For n = {n} you gave {got:.3f}: near, like an estimate. There is a short formula.")
+        raise NotYet(f"For n = {n} you gave {got:.3f}. Begin with the variance of one coordinate of (a + b) / 2.")
+    print("Right: the middle is shorter than the ends by a factor of the root of 2, whatever n is.")
+
+
+@check
+def full_length_walk(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
+    """Task 4: answer(start, end, steps), a walk of shape (steps, n) from start to end that does not get shorter."""
+    random = torch.Generator().manual_seed(0)
+    for n, steps in ((64, 9), (100, 5), (3, 8)):
+        start, end = torch.randn(2, n, generator=random)
+        if n == 3:
+            start, end = torch.tensor([1.0, 0.5, 0.0]), torch.tensor([-0.5, 3.0, 1.0])
+        walk = _shape(answer(start.clone(), end.clone(), steps), (steps, n), "walk")
+        if not torch.isfinite(walk).all():
+            raise NotYet("The walk has values that are not numbers. An arccos wants a cosine: divide by both lengths.")
+        ends = torch.stack([start, end]).double()
+        lengths, (first, last) = walk.norm(dim=1), ends.norm(dim=1).tolist()
+        if close(walk[0], ends[1]) and close(walk[-1], ends[0]):
+            raise NotYet("The walk goes from end to start. It should begin at start.")
+        if close(walk, torch.lerp(*ends, torch.linspace(0, 1, steps).double()[:, None])):
+            raise NotYet(
+                f"This is still the straight walk: it starts with length {first:.2f}, ends with {last:.2f} and dips to "
+                f"{lengths.min():.2f} between."
+            )
+        if close(lengths, torch.ones(steps)):
+            raise NotYet("Every point has length 1. That is the direction alone: give it back its length.")
+        for index, name, length in ((0, "start", first), (-1, "end", last)):
+            if close(walk[index], ends[index]):
+                continue
+            if close(walk[index] / lengths[index], ends[index] / length):
+                raise NotYet(
+                    f"At the {name} the direction is right but the length is {lengths[index]:.2f} and should be "
+                    f"{length:.2f}. The two ends differ in length: let the length go from one to the other."
+                )
+            place = "first" if index == 0 else "last"
+            raise NotYet(f"The {place} point is not {name}. Both ends belong to the walk: with 5 points, steps of 1/4.")
+        shortest, longest = min(first, last), max(first, last)
+        if (lengths < 0.99 * shortest).any() or (lengths > 1.01 * longest).any():
+            raise NotYet(
+                f"Lengths run from {lengths.min():.2f} to {lengths.max():.2f}; between ends of length {first:.2f} and "
+                f"{last:.2f} they should stay in that range."
+            )
+        in_plane = torch.linalg.lstsq(ends.T, walk.T).solution
+        if not close(in_plane.T @ ends, walk, 1e-3):
+            raise NotYet("Some points are no mixture of start and end. Mix the two, then mend the length.")
+        toward_end = walk @ ends[1] / (lengths * last)
+        if (toward_end.diff() < 1e-6).any():
+            raise NotYet("Some step does not come nearer to the direction of end. Each should go on a little further.")
+    print("Right: both ends are in, and the length never leaves the range between theirs.")
+
+
+@check
+def share_right(answer: Callable[[Tensor, Tensor], float]) -> None:
+    """Task 5: answer(real_logits, fake_logits), the share of all images that D names rightly, in [0, 1]."""
+    # Neither batches of equal size nor symmetric logits: each slip below gives another number.
+    real = torch.tensor([3.5, 0.8, 0.3, 0.1, -0.4, -2.0, -0.5])
+    fake = torch.tensor([-2.6, -5.5, -4.0, -0.2, 2.8])
+    for r, f in ((real, fake), (torch.cat([real, -fake]), torch.tensor([0.2, -1.0])), (torch.ones(3), torch.ones(5))):
+        got = one_number(answer(r.clone(), f.clone()), "A share").item()
+        n, on_real, on_fake = len(r) + len(f), (r > 0).float(), (f <= 0).float()
+        right = torch.cat([on_real, on_fake])
+        slips = (
+            (100 * right.mean(), "percent. Give a share between 0 and 1."),
+            (right.sum(), "a count. Divide it by the number of images."),
+            (((r > 0.5).sum() + (f <= 0.5).sum()) / n, "logits compared with 0.5. D(x) is 1/2 where the logit is 0."),
+            (len(r) / n, "all called real. D(x) is above 0 everywhere: compare it with 1/2, or the logits with 0."),
+            (((r > 0).sum() + (f > 0).sum()) / n, "the share called real. On a fake, the right answer is fake."),
+            (1 - right.mean(), "the share D gets wrong. Turn it round."),
+            (on_real.mean(), "right on the real images alone. The fakes count as well."),
+            (on_fake.mean(), "right on the fakes alone. The real images count as well."),
+            ((on_real.mean() + on_fake.mean()) / 2, "the mean of two shares. Count every image alike."),
+            ((r.sigmoid().sum() + (1 - f.sigmoid()).sum()) / n, "the mean of D's answers. Decide first: real or fake?"),
+        )
+        if math.isclose(got, right.mean(), abs_tol=1e-5):
+            continue
+        expected = f"Expected {right.mean():.3f}, got {got:.3f}"
+        for slip, meaning in slips:
+            if math.isclose(got, slip, abs_tol=1e-5):
+                raise NotYet(f"{expected}: {meaning}")
+        raise NotYet(f"{expected} for real logits {r.numpy().round(1)} and fake logits {f.numpy().round(1)}.")
+    print("Right: above 0 means real, every image counts once, and one who always says real is right on the real ones.")
+
+
+def _is_float(raw) -> bool:
+    """Whether what the answer returned, tensor, array or list, holds numbers with a point."""
+    return torch.as_tensor(raw).is_floating_point()
+
+
+def _shape(raw, shape: tuple[int, ...], what: str) -> Tensor:
+    """The answer as float64 if it has the right shape, or NotYet naming the likely slip."""
+    got = as_tensor(raw)
+    shape, came = tuple(shape), tuple(got.shape)
+    if came == shape:
+        return got
+    if came == shape[1:]:
+        slip = " The batch dimension is lost."
+    elif came == shape[::-1]:
+        slip = " The dimensions are exchanged: one row for each."
+    elif came in ((math.prod(shape),), (shape[0], math.prod(shape[1:]))):
+        slip = " It was flattened."
+    elif came[1:] == shape[1:]:
+        slip = f" There are {came[0]} rows instead of {shape[0]}."
+    else:
+        slip = ""
+    raise NotYet(f"The {what} should have shape {shape}; yours has {came}.{slip}")
