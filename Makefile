@@ -29,7 +29,8 @@ $(READY): pyproject.toml constraints.txt
 	@touch $(READY)
 
 lab: $(READY)
-	$(BIN)/jupyter lab --ip=localhost --ServerApp.root_dir=. \
+	# The path is for JupyterLab's own terminals, where a student types gan-course.
+	PATH="$(CURDIR)/.venv/bin:$$PATH" jupyter lab --ip=localhost --ServerApp.root_dir=. \
 		--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint

@@ -40,6 +40,9 @@ def optimal_discriminator(p_data: Float[Tensor, "..."], p_g: Float[Tensor, "..."
     for name, p in (("p_data", p_data), ("p_g", p_g)):
         if (p < 0).any():
             raise ValueError(f"{name} has the value {p.min().item():.3g}. A density is never negative.")
+    if p_data.shape != p_g.shape:
+        shapes = f"{tuple(p_data.shape)} and {tuple(p_g.shape)}"
+        raise ValueError(f"The densities have shapes {shapes}. Give both at the same points.")
     both = p_data + p_g
     return torch.where(both > 0, p_data / both.where(both > 0, torch.ones_like(both)), torch.full_like(both, 0.5))
 
@@ -56,8 +59,10 @@ def value(
     d = torch.as_tensor(d, dtype=torch.float64)
     if d.shape != p.shape:
         raise ValueError(f"D gives {tuple(d.shape)} answers for {tuple(p.shape)} points. It answers once at each.")
-    if (d < 0).any() or (d > 1).any():
+    if not ((d >= 0) & (d <= 1)).all():  # said so that NaN is refused too
         raise ValueError(f"D's answers run from {d.min().item():.3g} to {d.max().item():.3g}; they must lie in [0, 1].")
+    # Where q is below the rounding of p, the best D itself rounds to 1, and that is not being wrong.
+    q = q.where(q > torch.finfo(q.dtype).eps * p, 0)
     return _integral(xlogy(p, d) + xlogy(q, 1 - d), x)
 
 
@@ -77,8 +82,8 @@ def kl(p: Distribution, q: Distribution, x: Float[Tensor, " point"] | None = Non
 def jsd(p: Distribution, q: Distribution, x: Float[Tensor, " point"] | None = None) -> Float[Tensor, ""]:
     """Jensen-Shannon divergence, 1/2 KL(p || m) + 1/2 KL(q || m) with m = (p + q)/2: in [0, log 2], symmetric."""
     p, q, x = _on_the_same_points(p, q, x)
-    m = (p + q) / 2
-    return _integral((_relative_entropy(p, m) + _relative_entropy(q, m)) / 2, x)
+    # p log p/m is half of 2p log 2p/(p + q). Halving p + q instead would underflow to 0 far out in a tail.
+    return _integral((_relative_entropy(2 * p, p + q) + _relative_entropy(2 * q, p + q)) / 4, x)
 
 
 def criterion(p_data: Distribution, p_g: Distribution, x: Float[Tensor, " point"] | None = None) -> Float[Tensor, ""]:
@@ -87,8 +92,8 @@ def criterion(p_data: Distribution, p_g: Distribution, x: Float[Tensor, " point"
     Between -log 4, where p_g = p_data, and 0, where the two never meet (Theorem 1).
     """
     p, q, x = _on_the_same_points(p_data, p_g, x)
-    d = optimal_discriminator(p, q)
-    return _integral(xlogy(p, d) + xlogy(q, 1 - d), x)
+    # Not through D*: where q is tiny beside p, 1 - D* rounds to 0 and its logarithm to minus infinity.
+    return _integral(_relative_entropy(p, p + q) + _relative_entropy(q, p + q), x)
 
 
 def _relative_entropy(p: Tensor, q: Tensor) -> Tensor:
@@ -101,7 +106,7 @@ C_MIN = -math.log(4)  # Theorem 1: the least value of C(G)
 
 def _on_the_same_points(p: Distribution, q: Distribution, x: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
     """Both as float64 tensors, and the grid they stand on: None where they are probabilities of outcomes."""
-    if x is None and not (isinstance(p, Tensor) and isinstance(q, Tensor)):
+    if x is None and (hasattr(p, "pdf") or hasattr(q, "pdf")):
         x = GRID
     if x is not None:
         x = torch.as_tensor(x, dtype=torch.float64)

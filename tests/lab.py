@@ -20,8 +20,9 @@ from playwright.sync_api import Locator, Page, expect
 
 FLAGS = ("--ip=localhost", "--ServerApp.root_dir=.", "--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb")
 START_SECONDS = 120
-READY_MS = 120_000  # a cold cache, a kernel's start and other work on the same two cores
-RUN_MS = 180_000
+PATIENCE_MS = 120_000  # for every wait: a cold cache, a kernel's start, a lesson, other work on the same two cores
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,11 @@ def opened(lab: Lab, page: Page, path: str) -> Locator:
     """The panel of the notebook that is in front, once all its cells are there and its kernel is idle."""
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     cells = len(nbformat.read(lab.folder / path, as_version=4).cells)
-    expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel")).to_have_text(
-        Path(path).name, timeout=READY_MS
-    )
-    expect(panel.locator(".jp-Cell")).to_have_count(cells, timeout=READY_MS)
+    expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel")).to_have_text(Path(path).name)
+    expect(panel.locator(".jp-Cell")).to_have_count(cells)
     # While the kernel has no name the indicator says idle as well.
-    expect(panel.locator(".jp-KernelName")).to_have_text("Python 3 (ipykernel)", timeout=READY_MS)
-    expect(panel.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=READY_MS)
+    expect(panel.locator(".jp-KernelName")).to_have_text("Python 3 (ipykernel)")
+    expect(panel.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle")
     return panel
 
 
@@ -123,9 +122,9 @@ def run_all(page: Page, panel: Locator) -> list[str]:
     expect(prompts).to_have_text(["[ ]:"] * prompts.count())
     choose(page, "Run", "Run All Cells")
     # All wait from the start: so when one has run and none waits any more, all is over or an error has stopped it.
-    expect(prompts.filter(has_text=re.compile(r"\d"))).not_to_have_count(0, timeout=RUN_MS)
-    expect(prompts.filter(has_text="*")).to_have_count(0, timeout=RUN_MS)
-    expect(panel.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=RUN_MS)
+    expect(prompts.filter(has_text=re.compile(r"\d"))).not_to_have_count(0)
+    expect(prompts.filter(has_text="*")).to_have_count(0)
+    expect(panel.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle")
     return prompts.all_text_contents()
 
 

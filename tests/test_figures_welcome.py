@@ -20,7 +20,7 @@ def images(n, channels=1):
 def every_figure():
     z = torch.randn(9, 64)
     return {
-        "the_game": figures.the_game(z[0], images(1)[0], images(1, 3)[0]),
+        "the_game": figures.the_game(z[0], *images(2, 3)),
         "digit_in_numbers": figures.digit_in_numbers(torch.randint(256, (1, 28, 28), dtype=torch.uint8)),
         "noise_batch": figures.noise_batch(z),
         "answers_over_time": figures.answers_over_time([0, 10], [0.5, 0.7], [0.5, 0.3]),

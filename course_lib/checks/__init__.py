@@ -18,23 +18,32 @@ from course_lib.checks.lesson_03 import (
     optimal_discriminator,
     smoothed_discriminator,
 )
+from course_lib.checks.lesson_04 import discriminator_move, generator_move, repaired_round
+from course_lib.checks.lesson_04_logs import cheapest_k, distance_from_log, modes_counted, winning
 
 __all__ = [
     "NotYet",
     "best_linear_value",
+    "cheapest_k",
     "criterion",
     "discrete_value",
+    "discriminator_move",
+    "distance_from_log",
     "estimated_value",
     "full_length_walk",
+    "generator_move",
     "generator_slopes",
     "mean_under_data",
     "middle_length",
+    "modes_counted",
     "optimal_discriminator",
     "repaired_discriminator_loss",
+    "repaired_round",
     "reply_to_discriminator",
     "share_right",
     "smoothed_discriminator",
     "to_bytes",
     "to_unit_range",
     "unit_uniform",
+    "winning",
 ]

@@ -18,7 +18,9 @@ class Batches:
     Raises ValueError where a batch would be larger than the data, or y of another length than x.
     """
 
-    def __init__(self, x: Tensor, y: Tensor | None = None, *, batch_size: int, seed: int = 0, conditional: bool = False):
+    def __init__(
+        self, x: Tensor, y: Tensor | None = None, *, batch_size: int, seed: int = 0, conditional: bool = False
+    ):
         if not 1 <= batch_size <= len(x):
             raise ValueError(f"batch_size is {batch_size} for {len(x)} examples. Choose 1 to {len(x)}.")
         if y is not None and len(y) != len(x):

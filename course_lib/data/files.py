@@ -109,7 +109,9 @@ def check_files(found: Source, folder: Path, name: str) -> None:
             if unpacked_file.stat().st_size != _idx_size(unpacked_file):
                 raise DataError(f"{unpacked_file} is damaged: it is not as long as its header says. {remedy}")
         else:
-            raise DataError(f"{file} is missing, though other files of {found.title} are here. Run `gan-course data {name}`.")
+            raise DataError(
+                f"{file} is missing, though other files of {found.title} are here. Run `gan-course data {name}`."
+            )
 
 
 def _idx_size(file: Path) -> int:

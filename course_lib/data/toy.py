@@ -24,9 +24,13 @@ class Mixture:
         weights = self.weights if self.weights is not None else (1 / max(1, len(self.means)),) * len(self.means)
         object.__setattr__(self, "weights", weights)
         if not len(self.means) == len(self.stds) == len(weights) > 0:
-            raise ValueError(f"Got {len(self.means)} means, {len(self.stds)} stds, {len(weights)} weights; give as many of each.")
+            raise ValueError(
+                f"Got {len(self.means)} means, {len(self.stds)} stds, {len(weights)} weights; give as many of each."
+            )
         if min(self.stds) <= 0 or min(weights) <= 0 or not math.isclose(sum(weights), 1, abs_tol=1e-6):
-            raise ValueError(f"Widths and weights must be positive, weights sum to 1; got stds {self.stds}, weights {weights}.")
+            raise ValueError(
+                f"Widths and weights must be positive, weights sum to 1; got stds {self.stds}, weights {weights}."
+            )
 
     def pdf(self, x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """The density at x, any shape; units of 1/x."""

@@ -105,7 +105,7 @@ def batches(settings: Settings) -> SampledBatches:
 
 
 def train(settings: Settings | None = None) -> list[Snapshot]:
-    """Play the whole story and return its frames in order, some 18; `four` picks the figure's panels."""
+    """Play the whole story and return its frames in order, some 15; `four` picks the figure's panels."""
     settings = settings or Settings()
     game, data = build(settings), batches(settings)
     for move in range(1, settings.head_start + 1):
@@ -115,7 +115,7 @@ def train(settings: Settings | None = None) -> list[Snapshot]:
     for move in range(1, settings.d_moves + 1):
         move_discriminator(game, next(data), move)
         last = move == settings.d_moves
-        if move in (10, 20, 40, 70) or last:
+        if move in (10, 20, 50) or last:
             film.append(snapshot(game, "b", f"D alone, {move} moves", last))
 
     for move in range(1, settings.g_moves + 1):
@@ -126,7 +126,7 @@ def train(settings: Settings | None = None) -> list[Snapshot]:
 
     for round, _ in islice(play(game, data), settings.rounds):
         last = round == settings.rounds
-        if round in (5, 10, 20, 40, 70, 100, 150, 200) or last:
+        if round in (5, 10, 20, 40, 70, 130) or last:
             film.append(snapshot(game, "d", f"both, {round} rounds", last))
         # Steps that do not shrink would leave the pair trembling around the equilibrium.
         share = min(1.0, 2 * (1 - round / settings.rounds))

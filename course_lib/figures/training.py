@@ -40,7 +40,7 @@ def figure_one(snapshots: Sequence[on_the_line.Snapshot]) -> Figure:
 
 
 def figure_one_film(snapshots: Sequence[on_the_line.Snapshot], *, frame_ms: int = 300, pause_ms: int = 2_500) -> Image:
-    """The frames of `train()` as an animated PNG that loops, for a notebook's output; about 60 KB.
+    """The frames of `train()` as an animated PNG that loops, for a notebook's output; about 50 KB.
 
     frame_ms: how long a frame stands. pause_ms: how long each of the four panels stands.
     Where animations are not shown, the first frame is.
@@ -51,7 +51,7 @@ def figure_one_film(snapshots: Sequence[on_the_line.Snapshot], *, frame_ms: int 
         figure.set_dpi(72)  # small, since a notebook's outputs should stay small
         _pair(axes, shot)
         axes.text(0.02, 0.99, f"({shot.panel}) {shot.moves}", transform=axes.transAxes, va="top")
-        axes.legend(loc="upper right", handlelength=1.8)
+        axes.legend(loc="upper right", handlelength=1.8, frameon=False)
         frames.append(Picture.open(io.BytesIO(png(figure))).convert("RGB"))
     frames = [frame.quantize(palette=_few_colours(), dither=Picture.Dither.NONE) for frame in frames]
     pauses = [pause_ms if shot.is_panel else frame_ms for shot in snapshots]
@@ -84,20 +84,26 @@ def modes_over_steps(trainings: Mapping[str, Sequence[RingSnapshot]]) -> Figure:
         right.plot(steps, [shot.modes.good for shot in shots], style, color=colour, marker="o", ms=4)
     left.set(xlabel="step", ylabel="modes covered", ylim=(-0.4, 8.6), yticks=[0, 2, 4, 6, 8])
     right.set(xlabel="step", ylabel="share of points near a mode", ylim=(-0.05, 1.05))
-    left.legend(loc="center right")
+    left.legend(loc="center right", frameon=False)
     ends = "; ".join(
         f"{name} ends at {s[-1].modes.covered} with {s[-1].modes.good:.0%} near one" for name, s in trainings.items()
     )
     return describe(figure, f"Modes covered, and share of points near a mode, over the steps: {ends}.")
 
 
-def losses(values: Mapping[str, Float[Tensor, " step"]], guides: Mapping[str, float] | None = None) -> Figure:
+def losses(
+    values: Mapping[str, Float[Tensor, " step"]], guides: Mapping[str, float] | None = None, smooth: int = 1
+) -> Figure:
     """The loss of each term at every step; its name in the game is its legend.
 
     guides: heights to mark by a thin line, each with what stands beside it, such as {"log 4": math.log(4)}.
+    smooth: each point is the mean over that many steps.
     """
+    values = {name: loss.unfold(0, smooth, 1).mean(1) for name, loss in values.items()}
     figure, [axes] = panels(width=6.4, height=2.7)
-    _losses(axes, values, guides or {})
+    _losses(axes, values, guides or {}, first=smooth)
+    if smooth > 1:
+        axes.set_ylabel(f"loss, mean of {smooth} steps")
     return describe(figure, _fate(values))
 
 
@@ -125,7 +131,7 @@ def centres_over_moves(centres: Mapping[str, Sequence[float]], target: float) ->
         axes.plot(path, style, color=colour, label=name)
     axes.set(xlabel="moves of G", ylabel="mean of $p_g$")
     axes.text(1.0, target, " data", transform=axes.get_yaxis_transform(), va="center")
-    axes.legend(ncols=2)
+    axes.legend(ncols=2, frameon=False)
     ends = "; ".join(
         f"{name} runs between {min(p):.2f} and {max(p):.2f} and ends at {p[-1]:.2f}" for name, p in centres.items()
     )
@@ -175,15 +181,15 @@ def _words(shot: on_the_line.Snapshot) -> str:
     )
 
 
-def _losses(axes: Axes, values: Mapping[str, Tensor], guides: Mapping[str, float]) -> None:
+def _losses(axes: Axes, values: Mapping[str, Tensor], guides: Mapping[str, float], first: int = 1) -> None:
     for (name, loss), (colour, style) in zip(values.items(), CURVES, strict=False):
-        axes.plot(range(1, len(loss) + 1), loss, style, color=colour, lw=1.2, label=name)
+        axes.plot(torch.arange(len(loss)) + first, loss, style, color=colour, lw=1.2, label=name)
     for name, height in guides.items():
         axes.axhline(height, color=MUTED, lw=1, zorder=0)
         axes.text(1.0, height, f" {name}", transform=axes.get_yaxis_transform(), va="center")
     axes.set(xlabel="step", ylabel="loss")
     axes.set_ylim(min(0.0, *(loss.min().item() for loss in values.values())), None)
-    axes.legend()
+    axes.legend(frameon=False)
 
 
 def _fate(values: Mapping[str, Tensor]) -> str:

@@ -137,7 +137,7 @@ def place_between(
     values = z.detach().cpu().tolist()
     colours = [ACCENT if index == marked else MUTED for index in range(len(values))]
     axes["z"].bar(range(len(values)), values, color=colours)
-    axes["z"].plot(marked, -TALLEST, "^", color=ACCENT, clip_on=False)
+    axes["z"].plot(marked, -TALLEST, "^", ms=9, color=ACCENT, clip_on=False)
     axes["z"].set(xlabel="coordinate of $z$", ylabel="value", ylim=(-TALLEST, TALLEST), xlim=(-1, len(values)))
     return describe(
         figure,

@@ -56,7 +56,7 @@ def latent_slider(generator: nn.Module, *, start: int = 0, end: int = 1) -> Live
     return Live(draw, controls)
 
 
-def _seeded_noise(generator: nn.Module, seed: int) -> Float[Tensor, "1 ..."]:
+def _seeded_noise(generator: nn.Module, seed: int) -> Float[Tensor, "..."]:
     """One draw of the generator's noise that depends on the seed alone; the global random state is put back."""
     on_gpus = sorted({p.get_device() for p in generator.parameters() if p.is_cuda})
     with torch.random.fork_rng(devices=on_gpus):

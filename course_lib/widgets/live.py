@@ -30,14 +30,18 @@ class Live(ipywidgets.VBox):
     def _redraw(self, change=None) -> None:
         figure = self._draw(*(control.value for control in self.controls))
         # Tight boxes would make the picture jump as labels change width.
-        self._png, alt = png(figure), html.escape(getattr(figure, "alt_text", ""), quote=True)
+        self._png, self._alt = png(figure), getattr(figure, "alt_text", "")
+        alt = html.escape(self._alt, quote=True)
         encoded = base64.b64encode(self._png).decode()
         self.picture.value = f'<img src="data:image/png;base64,{encoded}" alt="{alt}" style="max-width:100%">'
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self._png).decode()}, metadata
+        return {**data, "image/png": base64.b64encode(self._png).decode()}, {
+            **metadata,
+            "image/png": {"alt": self._alt},
+        }
 
 
 def png(figure: Figure) -> bytes:

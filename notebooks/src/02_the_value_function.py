@@ -12,7 +12,7 @@
 # |---|---|
 # | **You will be able to** | compute $V(D, G)$ by hand, as an integral and from samples; say what each player wants and why the order of min and max matters; derive the slopes of the generator's two losses; keep a loss finite where sigmoid and log would spoil it |
 # | **Minutes** | 75, and 70 for the exercises |
-# | **You need** | lesson 01: the counterfeiter and the detective; expectation as a mean; the derivative of a logarithm |
+# | **You need** | lesson 00: the counterfeiter and the detective; expectation as a mean; the derivative of a logarithm |
 #
 # The source is Goodfellow et al. 2014, *Generative Adversarial Nets*, section 3. Equation numbers in brackets are
 # the paper's. Logarithms are natural throughout.

@@ -63,7 +63,7 @@ def at(density, x):
 # %% [markdown]
 # ## 1. The idea: of what falls here, how much is real?
 #
-# The detective of lesson 01 stands at one place $x$ on the line. Half of all that is shown to her is real, half is
+# The detective of lesson 02 stands at one place $x$ on the line. Half of all that is shown to her is real, half is
 # counterfeit, and she wants to know how far to trust a banknote found *here*. She needs no theory for it. She counts:
 # of all that fell here, what share was real?
 #
@@ -144,7 +144,7 @@ for name, (x, density, (low, high)) in GENERATORS.items():
     print(f"G(z) = {name:9} mean over z {over_z:.2f}   integral over x {over_x:.2f}")
 
 # %% [markdown]
-# It does not fail: the mean over a million $z$ and the integral over $x$ agree within four standard errors for all
+# It does not fail: the mean over $z$ and the integral over $x$ agree within four standard errors for all
 # three.
 #
 # One thing is assumed here, as in the paper: that $p_g$ *is* a density. If $G$ turns 100 noise numbers into 784
@@ -365,7 +365,7 @@ line = torch.linspace(-6, 6, 601)
 judge = mlp.Discriminator((1,), (64, 64))
 climber = torch.optim.Adam(judge.parameters(), lr=3e-3)
 logsigmoid = torch.nn.functional.logsigmoid
-steps = by_size(quick=300, cpu=2_000)
+steps = by_size(quick=300, cpu=1_200)
 moments, learned = (1, 30, 100, steps), {}
 
 for step in range(1, steps + 1):
@@ -392,7 +392,7 @@ assert c - v < by_size(quick=0.1, cpu=0.02)
 
 # %% [markdown]
 # The network approaches $D^*$, and $V$ approaches its maximum from below, as section 4 said it must. Last to be right
-# is what lies beyond $\pm 4$, where next to nothing falls: the error there is plain to see and costs almost nothing.
+# is what lies beyond $\pm 3$, where little falls: the error there is plain to see and costs almost nothing.
 #
 # Two readings of this to keep:
 #
@@ -424,9 +424,12 @@ assert c - v < by_size(quick=0.1, cpu=0.02)
 #
 # $$C(G) = -\log 4 + 2 \cdot \mathrm{JSD}(p_\text{data} \,\|\, p_g). \tag{6}$$
 #
-# **Before you run the next cell.** Each line is integrated on its own by SciPy, and stands beside the library's
-# number. Columns (4), (5) and (6) must agree; so must the last.
-
+# **Before you run the next cell.** Each line is integrated on its own by SciPy; for (6) another form of the same
+# divergence is used, the entropy of the middle less the mean of the two entropies,
+#
+# $$\mathrm{JSD} = H(m) - \frac{H(p_\text{data}) + H(p_g)}{2}, \qquad H(p) = -\int p \log p\,dx .$$
+#
+# Which columns must agree?
 
 # %% tags=["nbval-check-output"]
 def log_ratio(p, q):
@@ -440,7 +443,9 @@ for name, (p, q) in PAIRS.items():
     line_4 = sum(integral(lambda x, pq=pq: log_ratio(pq(x)[0], sum(pq(x)))) for pq in both)
     kl_to_middle = [integral(lambda x, pq=pq: log_ratio(pq(x)[0], sum(pq(x)) / 2)) for pq in both]
     line_5 = -math.log(4) + sum(kl_to_middle)
-    jsd = sum(kl_to_middle) / 2
+    entropies = [-integral(lambda x, pq=pq: xlogy(pq(x)[0], pq(x)[0])) for pq in both]
+    entropy_of_middle = -integral(lambda x, pq=both[0]: xlogy(sum(pq(x)) / 2, sum(pq(x)) / 2))
+    jsd = entropy_of_middle - sum(entropies) / 2
     line_6 = -math.log(4) + 2 * jsd
     library = theory.criterion(p, q).item()
     assert max(abs(number - library) for number in (line_4, line_5, line_6)) < 1e-5
@@ -448,7 +453,7 @@ for name, (p, q) in PAIRS.items():
     print(f"{name:10} {line_4:8.4f} {line_5:8.4f} {line_6:8.4f} {library:8.4f} {jsd:8.4f}")
 
 # %% [markdown]
-# They agree, and with $V(D^*, G)$ in section 4. Nothing in the derivation needed a line: for outcomes with
+# The first four agree, and with $V(D^*, G)$ in section 4. Nothing in the derivation needed a line: for outcomes with
 # probabilities, sums take the place of integrals. There SciPy has a Jensen-Shannon function of its own, which returns
 # the square *root* of the divergence.
 
@@ -474,12 +479,14 @@ widgets.density_lab()
 
 # %% [markdown]
 # 1: only with equal means *and* equal widths, and the next section proves it. 2: a narrow $p_g$ leaves the tails to
-# the data, so $D^*$ goes to 1 there; a wide one brings it to 0. 3: beyond about six of those
-# widths, and section 9 is about that.
+# the data, so $D^*$ goes to 1 there; a wide one brings it to 0. 3: beyond about six of
+# those widths, and section 9 is about that.
 #
 # ## 8. Theorem 1: the least value is $-\log 4$, and only at $p_g = p_\text{data}$
 #
-# By (6) this says: $\mathrm{JSD} \ge 0$, with equality only if the two are equal. It rests on one picture.
+# If $p_g = p_\text{data}$, then $D^* = 1/2$ by (2), and (4) gives $\log\frac12 + \log\frac12 = -\log 4$. That
+# nothing is lower says, by (6), that $\mathrm{JSD} \ge 0$, with equality only if the two are equal. It rests on one
+# picture.
 #
 # **Before you run the next cell.** The logarithm and the line $t - 1$: where do they meet?
 
@@ -494,8 +501,8 @@ plt.show()
 # $$-\mathrm{KL}(p \,\|\, m) = \int_{p > 0} p \log\frac{m}{p}\,dx \;\le\; \int_{p > 0} p \Bigl(\frac{m}{p} - 1\Bigr)dx = \int_{p > 0} m\,dx - 1 \;\le\; 0.$$
 #
 # So $\mathrm{KL}(p \,\|\, m) \ge 0$ (Gibbs' inequality; it is Jensen's inequality for the logarithm). Equality in
-# the first step needs $t = 1$, that is $m = p$, wherever $p > 0$, up to sets of probability 0. With
-# $m = (p + q)/2$, $m = p$ means $q = p$. Hence
+# the first step needs $t = 1$, that is $m = p$, wherever $p > 0$, up to sets of probability 0. With $m = (p +
+# q)/2$, $m = p$ means $q = p$; and since $q$ then integrates to 1 already there, it is 0 where $p$ is. Hence
 #
 # > **Theorem 1.** $C(G) \ge -\log 4$, with equality if and only if $p_g = p_\text{data}$. There $D^* = 1/2$
 # > everywhere.
@@ -506,7 +513,7 @@ plt.show()
 # "Only if" cannot be seen from a few examples. But it has a number: Pinsker's inequality gives $\mathrm{JSD}(p
 # \,\|\, q) \ge \frac18 \bigl(\int |p - q|\,dx\bigr)^2$, so a small divergence forces a small difference.
 #
-# **Before you run the next cell.** 2,000 random pairs on six outcomes, some nearly equal, some with gaps. All three
+# **Before you run the next cell.** 2,000 random pairs on six outcomes, some nearly equal, some far apart. All three
 # bounds must hold for each. How close to $-\log 4$ will the least $C(G)$ come?
 
 # %% tags=["nbval-check-output"]
@@ -526,7 +533,7 @@ for trial in range(2_000):
     least, most = min(least, c), max(most, c)
 
 same = theory.criterion(p, p).item()
-print(f"random pairs: C(G) from {least:.4f} to {most:.4f}; equal pair: {same:.4f}; -log 4 = {theory.C_MIN:.4f}")
+print(f"random pairs: C(G) from {least:.4f} to {most:.2f}; equal pair: {same:.4f}; -log 4 = {theory.C_MIN:.4f}")
 assert theory.C_MIN < least and math.isclose(same, theory.C_MIN)
 assert (theory.optimal_discriminator(p, p) == 0.5).all()
 
@@ -612,7 +619,7 @@ plt.show()
 # More noise, wider funnel, and its bottom is still at $-\log 4$ and shift 0. The price: near the bottom it is flat,
 # so fine differences count for less.
 #
-# Note also why the paper's divergence is this one. $\mathrm{KL}(p_\text{data} \,\|\, p_g)$, which maximum likelihood
+# Note also what the middle $m$ is good for. $\mathrm{KL}(p_\text{data} \,\|\, p_g)$, which maximum likelihood
 # minimises, is *infinite* as soon as $p_g$ misses a place where data fall; JSD stops at $\log 2$.
 
 # %% tags=["nbval-check-output"]
@@ -654,7 +661,8 @@ for share in (0.1, 0.3, 0.8):
     frozen = theory.optimal_discriminator(p, q).detach()
     slope_of_u = torch.autograd.grad(theory.value(frozen, p, q), t)[0]
     assert torch.isclose(slope_of_c, slope_of_u, atol=1e-12)
-    print(f"t = {share}: slope of C {slope_of_c:+.4f}, slope of U with D held fixed {slope_of_u:+.4f}")
+    of_c, of_u = (round(slope.item(), 4) + 0.0 for slope in (slope_of_c, slope_of_u))  # + 0.0: no minus zero
+    print(f"t = {share}: slope of C {of_c:+.4f}, slope of U with D held fixed {of_u:+.4f}")
 
 # %% [markdown]
 # Equal, and zero at $p_g = p_\text{data}$.
@@ -771,7 +779,7 @@ assert theory.criterion(bumps, middle_distribution) <= average < theory.criterio
 # least as good: here the data themselves. Between two equally good *weights* lies a hill. So the proposition does
 # not promise:
 #
-# - that gradient descent on $\theta_g$ finds the global minimum, or any (it is convex in $p_g$ alone);
+# - that gradient descent on $\theta_g$ finds the global minimum: $C$ is convex in $p_g$ alone;
 # - that $p_\text{data}$ is among the distributions $G$ can make ("enough capacity");
 # - that $D$ is the best of all functions: it is the best a network found in $k$ steps, on samples;
 # - that simultaneous or alternating steps settle at all: lesson 12 shows games that go round for ever;
