@@ -1,6 +1,8 @@
 """Every derived notebook is what its source says, and a blank gives no answer away."""
 
 import ast
+import base64
+import io
 import re
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import sources
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from PIL import Image
 
 TARGETS = sources.targets()
 BLANKS = [target for target in TARGETS if target.blank]
@@ -275,7 +278,10 @@ def test_outputs_no_reader_should_get_are_refused(tmp_path, line, complaint):
 
 def test_what_is_kept_of_the_outputs():
     bar = " 40%|####      | 4/10 [00:00<00:00, 9it/s]"
-    picture = {"image/png": "iVBORw0KGgo=", "text/plain": "Live(children=(...", running.WIDGET: {"model_id": "7"}}
+    buffer = io.BytesIO()
+    Image.effect_noise((40, 40), 90).convert("RGB").save(buffer, "PNG")
+    given = base64.b64encode(buffer.getvalue()).decode()
+    picture = {"image/png": given, "text/plain": "Live(children=(...", running.WIDGET: {"model_id": "7"}}
     outputs = [
         new_output("stream", name="stdout", text="one\n"),
         new_output("stream", name="stderr", text="UserWarning: noise\n"),
@@ -288,7 +294,10 @@ def test_what_is_kept_of_the_outputs():
     kept = running.clean(outputs)
     assert [output.output_type for output in kept] == ["stream", "display_data"]
     assert kept[0].text == "one\ntwo\nstep 2\n"
-    assert kept[1].data == {"image/png": "iVBORw0KGgo="} and kept[1].metadata == {"image/png": {"width": 3}}
+    assert list(kept[1].data) == ["image/png"] and kept[1].metadata == {"image/png": {"width": 3}}
+    smaller = Image.open(io.BytesIO(base64.b64decode(kept[1].data["image/png"])))
+    assert smaller.size == (40, 40) and smaller.mode == "P" and len(kept[1].data["image/png"]) < len(given)
+    assert running.clean(kept) == kept
     assert running.clean(kept) == kept
     assert running.WIDGET in picture, "the outputs given were changed"
 

@@ -17,10 +17,9 @@ def test_the_homework_example_runs(capsys):
     assert re.fullmatch(r"[0-8] of 8 modes\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
-def test_links_lead_somewhere(document):
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", (REPO / document).read_text())
-    assert links
+def test_links_lead_somewhere():
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert len(links) > 10
     assert [link for link in links if not (REPO / link).exists()] == []
 
 

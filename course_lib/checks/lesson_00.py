@@ -106,18 +106,18 @@ def to_bytes(answer: Callable[[Tensor], Tensor]) -> None:
         raise NotYet(f"Pixel {at} came back as {got[at]:.0f}. Undo the way there step by step, its last step first.")
     if off.min() < 0:
         raise NotYet(
-            f"{(off.min(dim=0).values < 0).sum()} of the 256 values come back one too small: turning a float into uint8 "
-            "cuts off what is after the point. Round first."
+            f"{(off.min(dim=0).values < 0).sum()} of the 256 values come back one too small: turning a float into "
+            "uint8 cuts off what is after the point. Round first."
         )
     if off.max() > 0:
         raise NotYet(
-            f"{(off.max(dim=0).values > 0).sum()} of the 256 values come back one too large. Round to the nearest, not up."
+            f"{(off.max(dim=0).values > 0).sum()} of the 256 values come back one too large. Round to nearest, not up."
         )
     beyond = as_tensor(answer(torch.tensor([-1.2, 1.2]))).tolist()
     if beyond != [0, 255]:
         raise NotYet(
-            f"-1.2 and 1.2 came back as {beyond[0]:.0f} and {beyond[1]:.0f}. What lies beyond [-1, 1] should become black "
-            "or white: clip it before it becomes uint8, or it wraps round."
+            f"-1.2 and 1.2 came back as {beyond[0]:.0f} and {beyond[1]:.0f}. What lies beyond [-1, 1] should become "
+            "black or white: clip it before it becomes uint8, or it wraps round."
         )
     print("Right: all 256 values come back as they were, and what lies beyond is clipped.")
 

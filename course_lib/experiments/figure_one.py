@@ -144,7 +144,8 @@ def snapshot(game: Game, panel: str, moves: str, is_panel: bool = False) -> Snap
     """Record what the figure shows. Draws no random number, so that looking changes nothing."""
     z = _evenly(21)
     with torch.no_grad():
-        d, x = game.discriminator(X[:, None]).logits.sigmoid(), game.generator(z[:, None]).squeeze(1)
+        logits, x = game.discriminator(X[:, None]).logits, game.generator(z[:, None]).squeeze(1)
+    d = logits.double().sigmoid()  # in float32 a sure D would be rounded to 1, and log(1 - D) to minus infinity
     return Snapshot(panel, is_panel, moves, density(game.generator), d, z, x)
 
 
@@ -159,9 +160,9 @@ def _fit(generator: LineGenerator, mean: float, std: float) -> None:
     """Least squares on evenly spaced z and the quantiles of a Gaussian: a start near the data, as the paper's."""
     z = _evenly(400)
     target = mean + std * 2**0.5 * torch.erfinv(z)
-    optimizer = torch.optim.Adam(generator.parameters(), lr=1e-2)
-    for step in range(300):
-        optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / 300)
+    optimizer = torch.optim.Adam(generator.parameters(), lr=2e-2)
+    for step in range(120):
+        optimizer.param_groups[0]["lr"] = 2e-2 * (1 - step / 120)
         optimizer.zero_grad()
         (generator(z[:, None]).squeeze(1) - target).square().mean().backward()
         optimizer.step()

@@ -73,8 +73,8 @@ def digit_in_numbers(image: UInt8[Tensor, "1 height width"], *, top: int = 9, le
     close.set(xlabel="column", ylabel="row")
     return describe(
         figure,
-        f"Left: a digit of {pixels.shape[0]} by {pixels.shape[1]} pixels, white on black, with a frame around rows {top} "
-        f"to {top + window.shape[0] - 1}. Right: that window enlarged, each pixel with its number, from "
+        f"Left: a digit of {pixels.shape[0]} by {pixels.shape[1]} pixels, white on black, with a frame around rows "
+        f"{top} to {top + window.shape[0] - 1}. Right: that window enlarged, each pixel with its number, from "
         f"{window.min()} (black) to {window.max()}.",
     )
 
@@ -93,8 +93,9 @@ def noise_batch(z: Float[Tensor, "n noise"]) -> Figure:
     shares.legend(loc="upper left", fontsize=9, frameon=False)
     return describe(
         figure,
-        f"Left: {len(values)} rows of {values.shape[1]} random shades of grey, without any pattern. Right: the histogram "
-        "of all the values, a bell around 0 that ends near plus and minus 3, under the curve of the standard Gaussian.",
+        f"Left: {len(values)} rows of {values.shape[1]} random shades of grey, without any pattern. Right: the "
+        "histogram of all the values, a bell around 0 that ends near plus and minus 3, with the curve of the standard "
+        "Gaussian over it.",
     )
 
 
@@ -111,8 +112,8 @@ def answers_over_time(steps: Sequence[int], real: Sequence[float], fake: Sequenc
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return describe(
         figure,
-        f"D's mean answer over {steps[-1]} steps: on real digits it ends at {real[-1]:.2f}, on fakes at {fake[-1]:.2f}. "
-        "A line marks one half.",
+        f"D's mean answer over {steps[-1]} steps: on real digits it ends at {real[-1]:.2f}, on fakes at {fake[-1]:.2f}."
+        " A line marks one half.",
     )
 
 
@@ -163,10 +164,11 @@ def lengths_on_the_way(
         axes.plot(torch.linspace(0, 1, len(walk)), walk.norm(dim=1), style, marker="o", ms=4, color=colour, label=label)
     axes.set(xlabel="part of the way", ylabel="length of $z$", ylim=(0, 1.15 * high))
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    straight_low, kept_low = (walk.norm(dim=1).min().item() for walk in (straight, kept))
     return describe(
         figure,
-        f"The length of z along two walks with the same ends. The straight one dips to {straight.norm(dim=1).min():.1f} in "
-        f"the middle, below the band from {low:.1f} to {high:.1f} that holds 98 in 100 draws; the other stays inside it.",
+        f"The length of z along two walks with the same ends. The straight one is down to {straight_low:.1f} on the "
+        f"way, the other to {kept_low:.1f}. A band from {low:.1f} to {high:.1f} holds the lengths of 98 in 100 draws.",
     )
 
 

@@ -29,9 +29,9 @@ class DigitJudge:
     """
 
     def __init__(self, x: Float[Tensor, "n 1 28 28"], y: Int[Tensor, " n"], *, seed: int = 0):
-        self.network = MLPClassifier(hidden_layer_sizes=(256,), alpha=1e-3, max_iter=40, random_state=seed)
+        self.network = MLPClassifier(hidden_layer_sizes=(256,), alpha=1e-3, max_iter=25, random_state=seed)
         with warnings.catch_warnings():
-            # Forty passes are enough to judge by; that more would go on improving is no news.
+            # Twenty-five passes are enough to judge by; that more would go on improving is no news.
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.network.fit(_flat(x), y.numpy())
 

@@ -130,8 +130,8 @@ def floats_to_pixels(x):
 checks.to_bytes(floats_to_pixels)
 
 # %% [markdown] tags=["solution"]
-# Without the rounding, how many of the 256 values would come back wrong? Each comes back as itself up to the precision
-# of a `float32`, so where it lands a hair below a whole number, one shade is lost:
+# Without the rounding, how many of the 256 values would come back wrong? Each comes back as itself up to the
+# precision of a `float32`, so where it lands a hair below a whole number, one shade is lost:
 
 # %% tags=["solution", "nbval-check-output"]
 every = torch.arange(256, dtype=torch.uint8)
@@ -176,8 +176,8 @@ def length_in_the_middle(n):
 checks.middle_length(length_in_the_middle)
 
 # %% [markdown] tags=["solution"]
-# $\operatorname{Var}(m_i) = \frac14 \operatorname{Var}(a_i) + \frac14 \operatorname{Var}(b_i) = \frac12$. Summed over $n$
-# coordinates, $\mathbb{E}\lVert m \rVert^2 = n/2$. Checked with draws:
+# $\operatorname{Var}(m_i) = \frac14 \operatorname{Var}(a_i) + \frac14 \operatorname{Var}(b_i) = \frac12$. Summed over
+# $n$ coordinates, $\mathbb{E}\lVert m \rVert^2 = n/2$. Checked with draws:
 
 # %% tags=["solution", "nbval-check-output"]
 a, b = torch.randn(2, 100_000, 64)
@@ -246,8 +246,8 @@ figures.lengths_on_the_way(
 plt.show()
 
 # %% [markdown] tags=["solution"]
-# The straight walk leaves the band; the mended one stays in it. The other well-known answer goes along the great circle
-# between the two directions in equal angles (*slerp*, spherical linear interpolation):
+# The straight walk leaves the band; the mended one stays in it. The other well-known answer goes along the great
+# circle between the two directions in equal angles (*slerp*, spherical linear interpolation):
 
 # %% tags=["solution", "nbval-check-output"]
 
@@ -270,8 +270,8 @@ checks.full_length_walk(great_circle)
 # %% [markdown]
 # ## Task 5 · How often is D right? &nbsp; ●○○ &nbsp; 7 minutes
 #
-# $D$ ends in a logit $l$ for each image, and $D(x) = \sigma(l)$. Say that it *calls* an image real if $D(x) > \frac12$, fake
-# otherwise. Of all images it was shown, real and fake together, what share does it name rightly?
+# $D$ ends in a logit $l$ for each image, and $D(x) = \sigma(l)$. Say that it *calls* an image real if $D(x) >
+# \frac12$, fake otherwise. Of all images it was shown, real and fake together, what share does it name rightly?
 #
 # <details><summary>Hint</summary>
 #
@@ -300,8 +300,8 @@ checks.share_right(share_named_rightly)
 # $\sigma(0) = \frac12$ and $\sigma$ rises, so $D(x) > \frac12$ exactly where $l > 0$.
 #
 # A share close to 1 says that $D$ has found something that gives the fakes away. It does not say how sure $D$ is. A
-# $D$ that answers 0.51 to every real image and 0.49 to every fake is right each time; in the value of equation 1 it gets
-# hardly more than one that answers one half to everything:
+# $D$ that answers 0.51 to every real image and 0.49 to every fake is right each time; in the value of equation 1 it
+# gets hardly more than one that answers one half to everything:
 
 # %% tags=["solution", "nbval-check-output"]
 logits = torch.full((4,), math.log(0.51 / 0.49))
@@ -311,5 +311,5 @@ print(f"share right {share_named_rightly(logits, -logits):.2f}, value {value:.3f
 # %% [markdown]
 # ## If you have time
 #
-# In the lesson, train on one digit only: `digits.x[digits.y == 7]`, scaled, in `data.Batches`. How many steps does $G$ need
-# now? And what does a walk between two sevens look like?
+# In the lesson, train on one digit only: `digits.x[digits.y == 7]`, scaled, in `data.Batches`. How many steps does
+# $G$ need now? And what does a walk between two sevens look like?

@@ -226,8 +226,8 @@ def covered_modes(samples: Tensor, centres: Tensor, std: float) -> int:
 checks.modes_counted(covered_modes)
 
 # %% [markdown]
-# A use for it. A generator that is a single round Gaussian has no idea of modes. How wide must it be to "cover" all
-# eight of the ring, and what does your count say then about the quality of its samples? Guess before you run it.
+# A use for it. A generator that is a single round Gaussian knows nothing of modes. How wide must it be to cover all eight
+# of the ring? Guess before you run it.
 
 # %% tags=["nbval-check-output"]
 centres, std = ring.TARGET.centres, ring.TARGET.std
@@ -243,9 +243,9 @@ for width in (0.5, 1.0, 2.0):
 # in a thousand would. And with a share of the *near* samples instead of all, a generator that misses nearly always
 # would be praised for the few that hit.
 #
-# The Gaussian shows that the rule does its work: points that are spread over the whole plane do not cover a mode, since
-# too few of them come near it. Still the count alone is not quality. The lesson's good game covered all eight with a
-# fifth of its points between the modes, so it plotted the share of near points too.
+# No width will do, and that shows that the rule does its work: points that are spread over the whole plane do not cover a
+# mode, since too few of them come near it. Still the count alone is not quality. The lesson's good game covered all
+# eight with many of its points between the modes, so the lesson plotted the share of near points too.
 
 # %% [markdown]
 # ## Task 4 · Choose k for a pair ●○○ (10 minutes)

@@ -15,8 +15,8 @@
 # | **You need** | Python, and what a mean and a variance are |
 #
 # A generative adversarial network, GAN for short, learns to make things that look like the examples it was shown.
-# Nobody tells it what an example consists of. In this lesson you train one: it starts from pictures of pure noise and,
-# about a minute later, writes digits. The lessons that follow take it apart.
+# Nobody tells it what an example consists of. In this lesson you train one: it starts from pictures of pure noise
+# and, about a minute later, writes digits. The lessons that follow take it apart.
 
 # %% [markdown]
 # ## 1. How these notebooks work
@@ -27,8 +27,8 @@
 # **Guess first.** Before most cells stands what to look for, often a question. An answer that you have committed to,
 # right or wrong, is worth more than one that you have read. What came of it stands after the cell.
 #
-# **Exercises** are in the folder `exercises`, one notebook for each lesson, with hints to unfold. Worked answers are in
-# `exercises/solutions`.
+# **Exercises** are in the folder `exercises`, one notebook for each lesson, with hints to unfold. Worked answers are
+# in `exercises/solutions`.
 #
 # **If something is missing**, run `gan-course doctor` in a terminal. It looks at everything the course needs and says
 # what to do where something is not in order.
@@ -56,8 +56,8 @@ print(f"device {course_lib.device()}, size {course_lib.size()}")
 # get if you choose nothing; `gpu` trains longer. Turn it before you start: `GAN_COURSE_SIZE=quick make lab`.
 #
 # **How an exercise answers.** You write a function and hand it to a check. It says *Right*, or it names the mistake.
-# Here it is given two answers to the first exercise, one that is still blank and one that is wrong. The task is to draw
-# uniform noise with mean 0 and variance 1.
+# Here it is given two answers to the first exercise, one that is still blank and one that is wrong. The task is to
+# draw uniform noise with mean 0 and variance 1.
 
 
 # %% tags=["nbval-check-output"]
@@ -92,12 +92,12 @@ held_back = data.load("mnist", "test")
 
 # %%
 print(
-    f"{len(digits):,} digits to learn from, {len(held_back):,} held back; x is {digits.x.dtype}, {tuple(digits.x.shape)}"
+    f"{len(digits):,} digits to learn from, {len(held_back):,} held back; x: {digits.x.dtype}, {tuple(digits.x.shape)}"
 )
 
 # %% [markdown]
-# The shape reads: so many images, one channel (grey), 28 rows, 28 columns. The first dimension of every tensor in this
-# course is the *batch*: which of the images it is.
+# The shape reads: so many images, one channel (grey), 28 rows, 28 columns. The first dimension of every tensor in
+# this course is the *batch*: which of the images it is.
 #
 # **Before you run the next cell.** Each row shows eight examples of one digit. Look for the digit of which the eight
 # differ most. A generator has to learn all of these ways of writing it.
@@ -108,16 +108,16 @@ figures.image_grid(one_of_each, columns=8, width=4, row_labels=["1", "4", "7"], 
 plt.show()
 
 # %% [markdown]
-# Ones differ in slant and thickness, and a few have a foot. Fours and sevens differ in their strokes as well: in hooks,
-# bars and corners. To a computer all of them are numbers and nothing else. Here is what it is given:
+# Ones differ in slant and thickness, and a few have a foot. Fours and sevens differ in their strokes as well: in
+# hooks, bars and corners. To a computer all of them are numbers and nothing else. Here is what it is given:
 
 # %%
 figures.digit_in_numbers(digits.x[digits.y == 4][2], top=12, left=13, side=8)
 plt.show()
 
 # %% [markdown]
-# 0 is black, 255 is white, stored in one byte each (`uint8`). Networks learn best from numbers around 0, so the pixels
-# are brought into $[-1, 1]$ first: `digits.scaled()` does that. Section 7 shows what happens if one forgets.
+# 0 is black, 255 is white, stored in one byte each (`uint8`). Networks learn best from numbers around 0, so the
+# pixels are brought into $[-1, 1]$ first: `digits.scaled()` does that. Section 7 shows what happens if one forgets.
 
 # %% tags=["nbval-check-output"]
 scaled = digits.scaled()
@@ -134,12 +134,12 @@ print(f"pixels from {digits.x.min()} to {digits.x.max()}, scaled from {scaled.mi
 # - The **discriminator** $D$ is a detective. It is shown one picture at a time, real or forged, and says how far it
 #   believes in it: a number between 0, surely fake, and 1, surely real.
 #
-# $D$ learns to tell the two apart. $G$ learns to make pictures that $D$ takes for real. All that $G$ ever finds out about
-# digits, it finds out through $D$: it is told in which direction to change each pixel so that $D$ would believe in the
-# picture a little more. As $D$ gets better, $G$ has to, and the other way round.
+# $D$ learns to tell the two apart. $G$ learns to make pictures that $D$ takes for real. All that $G$ ever finds out
+# about digits, it finds out through $D$: it is told in which direction to change each pixel so that $D$ would believe
+# in the picture a little more. As $D$ gets better, $G$ has to, and the other way round.
 #
-# The next cell makes the two networks for our digits. **Before you run it:** nobody has trained $G$ yet. What will its
-# picture look like?
+# The next cell makes the two networks for our digits. **Before you run it:** nobody has trained $G$ yet. What will
+# its picture look like?
 
 # %% tags=["spelled-out"]
 looks = by_size(quick=(0, 5, 20, 40, 60), cpu=(0, 100, 300, 600, 1_500), gpu=(0, 100, 300, 3_000, 20_000))
@@ -165,8 +165,8 @@ plt.show()
 # Grey noise. The generator's weights are random, so what it makes of random numbers is random too. The discriminator
 # knows nothing either, and we can see that in numbers.
 #
-# $D$ ends in one number $l$, the *logit*, which may be anything. Its answer is $D(x) = \sigma(l) = 1/(1 + e^{-l})$, which
-# lies between 0 and 1. A logit of 0 is an answer of one half: no idea.
+# $D$ ends in one number $l$, the *logit*, which may be anything. Its answer is $D(x) = \sigma(l) = 1/(1 + e^{-l})$,
+# which lies between 0 and 1. A logit of 0 is an answer of one half: no idea.
 #
 # **Before you run the next cell.** What will the untrained $D$ answer about real digits, and about fakes?
 
@@ -192,13 +192,13 @@ assert abs(d_real.mean() - 0.5) < 0.05 and abs(d_fake.mean() - 0.5) < 0.05
 print(f"D's mean answer before training: {d_real.mean():.1f} on real digits, {d_fake.mean():.1f} on fakes")
 
 # %% [markdown]
-# One half for everything. Goodfellow et al. (2014, equation 1) write the whole game as one line, in which $D$ wants the
-# *value* $V$ large and $G$ wants it small:
+# One half for everything. Goodfellow et al. (2014, equation 1) write the whole game as one line, in which $D$ wants
+# the *value* $V$ large and $G$ wants it small:
 #
 # $$\min_G \max_D V(D, G) = \mathbb{E}_{x \sim p_\text{data}}[\log D(x)] + \mathbb{E}_{z \sim p_z}[\log(1 - D(G(z)))]. \tag{1}$$
 #
-# Read it from left to right: over real data $x$, $D$ is paid $\log D(x)$, which is highest, 0, where $D$ answers 1. Over
-# noise $z$, it is paid $\log(1 - D(G(z)))$, highest where it answers 0 to the fake. One who answers one half to
+# Read it from left to right: over real data $x$, $D$ is paid $\log D(x)$, which is highest, 0, where $D$ answers 1.
+# Over noise $z$, it is paid $\log(1 - D(G(z)))$, highest where it answers 0 to the fake. One who answers one half to
 # everything gets $\log\frac12 + \log\frac12 = -\log 4 \approx -1.386$. Our untrained $D$ should be close to that:
 
 # %% tags=["nbval-check-output"]
@@ -213,8 +213,8 @@ print(f"value of the untrained game {value:.1f}, -log 4 = {-math.log(4):.3f}")
 # %% [markdown]
 # ## 4. Noise
 #
-# $z$ is where the variety comes from. $G$ itself is a function like any other: the same $z$ gives the same picture. To
-# get another picture, draw another $z$.
+# $z$ is where the variety comes from. $G$ itself is a function like any other: the same $z$ gives the same picture.
+# To get another picture, draw another $z$.
 #
 # **Before you run the next cell.** It draws a batch of 30 noise vectors. Look for a pattern on the left, and for the
 # range of most values on the right.
@@ -231,16 +231,16 @@ print(f"shape {tuple(noise.shape)}: {noise.shape[0]} draws of {noise.shape[1]} n
 
 # %% [markdown]
 # There is no pattern: each number is drawn on its own, from a Gaussian with mean 0 and variance 1, and nearly all lie
-# between -3 and 3. Each row is the recipe of one picture. Which recipe gives which digit, nobody has laid down. $G$ will
-# find that out in training.
+# between -3 and 3. Each row is the recipe of one picture. Which recipe gives which digit, nobody has laid down. $G$
+# will find that out in training.
 #
 # How long is such a vector? Its squared length is a sum over $n = 64$ coordinates, and each square has mean
 # $\mathbb{E}[z_i^2] = \operatorname{Var}(z_i) = 1$. So
 #
 # $$\mathbb{E}\,\lVert z \rVert^2 = \sum_{i=1}^{n} \mathbb{E}[z_i^2] = n,$$
 #
-# and the length is about $\sqrt{64} = 8$. **Before you run the next cell:** by how much will single draws differ from 8,
-# a little or a lot?
+# and the length is about $\sqrt{64} = 8$. **Before you run the next cell:** by how much will single draws differ from
+# 8, a little or a lot?
 
 # %% tags=["nbval-check-output"]
 lengths = game.generator.noise(100_000).norm(dim=1)
@@ -251,8 +251,8 @@ print(
 )
 
 # %% [markdown]
-# A little: nearly all draws are about 8 long, although 0 is the most likely value of every single coordinate. The origin
-# itself, or anything near it, is practically never drawn. The exercises come back to that.
+# A little: nearly all draws are about 8 long, although 0 is the most likely value of every single coordinate. The
+# origin itself, or anything near it, is practically never drawn. The exercises come back to that.
 
 # %% [markdown]
 # ## 5. Train it
@@ -260,8 +260,8 @@ print(
 # `play` moves the two players in turn, $D$ then $G$, and hands back after each step. We look in from time to time and
 # draw, always from the *same* eight $z$, so that the pictures can be compared.
 #
-# **While the next cell runs**, about half a minute to a minute on a laptop, say which will come first: the strokes of the
-# digits, or the black around them?
+# **While the next cell runs**, about half a minute to a minute on a laptop, say which will come first: the strokes of
+# the digits, or the black around them?
 
 # %%
 course_lib.seed(0)
@@ -280,10 +280,10 @@ figures.image_grid(torch.cat(list(samples.values())), columns=8, width=4, row_la
 plt.show()
 
 # %% [markdown]
-# Each column is one $z$, each row a later look. First comes the black frame, the easiest thing to forge since it is the
-# same on every digit. Then a blob in the middle, then strokes, then digits, though not all columns get that far: some
-# remain scribbles that are no digit at all. (At size `quick` training stops long before that.) Nobody has told $G$ that
-# there are ten digits, or that there are strokes.
+# Each column is one $z$, each row a later look. First comes the black frame, the easiest thing to forge since it is
+# the same on every digit. Then a blob in the middle, then strokes, then digits, though not all columns get that far:
+# some remain scribbles that are no digit at all. (At size `quick` training stops long before that.) Nobody has told
+# $G$ that there are ten digits, or that there are strokes.
 #
 # **Before you run the next cell.** It shows $D$'s mean answers on 500 real digits that were kept out of training, and
 # on 500 fakes. If $D$ were winning, where would the two lines be? And if $G$ were?
@@ -293,10 +293,10 @@ figures.answers_over_time(asked, on_real, on_fake)
 plt.show()
 
 # %% [markdown]
-# If $D$ were winning, the lines would part, to 1 and 0. If $G$ were, both would be at one half. What you see is a tug of
-# war: $D$ finds something that gives the fakes away and the lines part; $G$ mends it and they close up again. Neither
-# goes away from the other for good, and that is what a healthy game looks like. Losses that go down and stay down,
-# which is what one hopes for everywhere else, would be bad news here.
+# If $D$ were winning, the lines would part, to 1 and 0. If $G$ were, both would be at one half. What you see is a tug
+# of war: $D$ finds something that gives the fakes away and the lines part; $G$ mends it and they close up again.
+# Neither goes away from the other for good, and that is what a healthy game looks like. Losses that go down and stay
+# down, which is what one hopes for everywhere else, would be bad news here.
 
 # %% [markdown]
 # ## 6. Walk through the noise
@@ -312,9 +312,9 @@ widgets.latent_slider(game.generator, start=2, end=33)
 
 # %% [markdown]
 # Nothing happens all at once: the strokes melt into one another, and on the way there often is another digit. The
-# generator has learnt a smooth map from noise to pictures. (Whether it has copied any of its examples is a question for
-# lesson 11.) A single coordinate seldom means anything one could name, since nothing in
-# the game asks it to. Lesson 09 looks for directions that do. (On a page where nothing runs, the picture stands still.)
+# generator has learnt a smooth map from noise to pictures. (Whether it has copied any of its examples is a question
+# for lesson 11.) A single coordinate seldom means anything one could name, since nothing in the game asks it to.
+# Lesson 09 looks for directions that do. (On a page where nothing runs, the picture stands still.)
 #
 # The same walk as a strip, for two pairs of ends:
 
@@ -328,7 +328,8 @@ plt.show()
 
 # %% [markdown]
 # Ink is nearly white and paper nearly black; what is neither is a place where $G$ could not make up its mind.
-# **Before you run the next cell.** Of the pixels at the ends of 1,000 walks and in their middles, which have more grey?
+# **Before you run the next cell.** Of the pixels at the ends of 1,000 walks and in their middles, which have more
+# grey?
 
 # %%
 starts, ends = game.generator.noise(1_000), game.generator.noise(1_000)
@@ -342,8 +343,8 @@ for place, at in (("ends", starts), ("middles", (starts + ends) / 2)):
 # %% [markdown]
 # ## 7. What goes wrong: a forgery that cannot succeed
 #
-# Both networks have to speak of the same thing. $G$'s last layer is a tanh, so its pixels lie between -1 and 1. Suppose
-# one forgets to scale the real digits and leaves them at 0 to 255. Nothing crashes.
+# Both networks have to speak of the same thing. $G$'s last layer is a tanh, so its pixels lie between -1 and 1.
+# Suppose one forgets to scale the real digits and leaves them at 0 to 255. Nothing crashes.
 #
 # **Before you run the next cell.** What will $D$ look at to tell real from fake? And what is the best that $G$ can do
 # about it?
@@ -396,8 +397,8 @@ print(f"real {tuple(real_batch.shape)}, fake {tuple(fake_batch.shape)}, both wit
 # **Read** the introduction (section 1) of Goodfellow et al. 2014, *Generative Adversarial Nets*: one page, with the
 # forgers and the police in its second paragraph. Section 3 has equation 1.
 #
-# **Exercises**: `exercises/00_welcome.ipynb`. Noise on the right scale, pixels there and back, the middle of a walk and how
-# to mend it, and how often $D$ is right.
+# **Exercises**: [the exercise notebook](../exercises/00_welcome.ipynb). Noise on the right scale, pixels there and back, the middle of a walk
+# and how to mend it, and how often $D$ is right.
 #
-# **Next**: lesson 01 asks what it means to learn a distribution, and lessons 02 to 04 are the game you have just played,
-# in full.
+# **Next**: lesson 01 asks what it means to learn a distribution, and lessons 02 to 04 are the game you have just
+# played, in full.

@@ -724,4 +724,4 @@ for loss in (by_sigmoid, tell_apart):
 # Bottou 2017, *Towards Principled Methods for Training Generative Adversarial Networks*, section 2, on what the
 # non-saturating loss does when $D$ is perfect.
 #
-# **Exercises.** `exercises/02_the_value_function.ipynb`: five tasks, about 70 minutes. Then lesson 03.
+# **Exercises.** [the exercise notebook](../exercises/02_the_value_function.ipynb): five tasks, about 70 minutes. Then lesson 03.

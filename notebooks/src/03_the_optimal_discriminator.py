@@ -431,6 +431,7 @@ assert c - v < by_size(quick=0.1, cpu=0.02)
 #
 # Which columns must agree?
 
+
 # %% tags=["nbval-check-output"]
 def log_ratio(p, q):
     """p log(p / q), 0 where p is 0."""
@@ -808,6 +809,6 @@ assert theory.criterion(bumps, middle_distribution) <= average < theory.criterio
 #
 # ## 13. Exercises
 #
-# `exercises/03_the_optimal_discriminator.ipynb`: five tasks, about 75 minutes. Repair 0/0; compute $C(G)$ on a
+# [the exercise notebook](../exercises/03_the_optimal_discriminator.ipynb): five tasks, about 75 minutes. Repair 0/0; compute $C(G)$ on a
 # grid; derive $D^*$ for unequal priors and smoothed labels; turn a discriminator into importance weights; and
 # measure what a discriminator loses that is not free to take any value.

@@ -234,7 +234,7 @@ figures.figure_one_film(film)
 # will run, from the first round to the last. At the start $D$ knows nothing. What is its loss then?
 
 # %%
-settings = figure_one.Settings(rounds=by_size(quick=200, cpu=400))
+settings = figure_one.Settings(rounds=by_size(quick=150, cpu=400))
 game = figure_one.build(settings)
 log, distance = [], {}
 for step, values in islice(play(game, figure_one.batches(settings)), settings.rounds):
@@ -287,7 +287,7 @@ print(f"D's loss in (b) {-value:.3f}, log 4 - 2 JSD {math.log(4) - 2 * jsd:.3f}"
 
 # %%
 slow = figure_one.Settings(start=(1.0, 0.5), d_rate=1e-3, g_rate=2e-3)
-moves = by_size(quick=150, cpu=300)
+moves = by_size(quick=100, cpu=300)
 centres = {}
 for k in (1, 5):
     game = figure_one.build(replace(slow, k=k))
@@ -401,7 +401,7 @@ centres = {}
 for name, detach in (("not detached", False), ("detached", True)):
     game, data = figure_one.build(figure_one.Settings()), figure_one.batches(figure_one.Settings())
     centres[name] = []
-    for _ in range(200):
+    for _ in range(by_size(quick=100, cpu=200)):
         round_cleared_at_the_top(game, data, detach)
         centres[name].append(centre(game.generator))
 show(figures.centres_over_moves(centres, target=P_DATA.means[0]), pixels=660, colours=16)
@@ -464,7 +464,7 @@ for real, fake in (right_verdict, right_verdict[::-1]):
 # will $D$ think of that place a while later?
 
 # %%
-steps = by_size(quick=300, cpu=1_500)
+steps = by_size(quick=300, cpu=900)
 every = range(steps // 15, steps + 1, steps // 15)
 collapsed = ring.train(ring.COLLAPSES, at=every)
 show(figures.ring_snapshots(collapsed.snapshots[1:12:2]), pixels=860, colours=16)
@@ -503,7 +503,7 @@ print(ring.COLLAPSES)
 print(ring.COVERS)
 
 # %%
-steps = by_size(quick=900, cpu=1_500)
+steps = by_size(quick=800, cpu=1_200)
 every = range(steps // 15, steps + 1, steps // 15)
 covering = ring.train(ring.COVERS, at=every)
 show(figures.ring_snapshots(covering.snapshots[1:12:2]), pixels=860, colours=16)
@@ -568,7 +568,7 @@ def generate(generator, z):
     return images
 
 
-settings = replace(digits_mlp.Settings(), steps=by_size(quick=150, cpu=2_400, gpu=20_000))
+settings = replace(digits_mlp.Settings(), steps=by_size(quick=150, cpu=2_000, gpu=20_000))
 course_lib.seed(settings.seed)
 game = digits_mlp.build(settings)
 z = game.generator.noise(10)
@@ -621,13 +621,13 @@ for name, verdict in verdicts.items():
 
 # %%
 if course_lib.size() != "quick":  # 150 steps are too few to ask for this
-    assert verdicts["generated"].confident > 0.45 and verdicts["generated"].classes >= 8
+    assert verdicts["generated"].confident > 0.4 and verdicts["generated"].classes >= 8
 counts = verdicts["generated"].counts
 print("confident images of each digit:", "  ".join(f"{digit}: {n}" for digit, n in enumerate(counts)))
 
 # %% [markdown]
 # Noise convinces the judge almost never, and real digits nine times out of ten. The generated ones lie in between: it is
-# confident about more than half of them, and finds all ten classes. It does not find them equally often, though real
+# confident about every second one or more, and finds all ten classes. It does not find them equally often, though real
 # digits come in equal numbers. That too is a mild collapse, and it shows in the counts alone.
 #
 # The judge has its limits. It knows nothing of beauty, it would be content with one perfect picture of each digit, and
@@ -638,7 +638,8 @@ losses = {name: torch.stack([values[name].cpu() for values in log]) for name in 
 show(figures.losses(losses, guides, smooth=50), pixels=660, colours=16)
 
 # %% [markdown]
-LOG_TEXT
+# And the log, last of all. From about step 600 on both curves hover and say nothing, and it was in that time that the
+# blots became digits. Whoever trains a GAN looks at samples, counts what can be counted, and keeps a judge at hand.
 
 # %% [markdown]
 # ## 10. What to read
@@ -651,5 +652,5 @@ LOG_TEXT
 #
 # ## 11. Exercises
 #
-# `exercises/04_algorithm_1.ipynb`: one move of each player with autograd; a loop with four bugs; counting modes;
+# [the exercise notebook](../exercises/04_algorithm_1.ipynb): one move of each player with autograd; a loop with four bugs; counting modes;
 # choosing $k$ for a pair; reading logs.
