@@ -34,7 +34,8 @@ lab: $(READY)
 		--LabApp.default_url=/lab/tree/notebooks/00_welcome.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint
-	$(BIN)/python -m pytest
+	# By file, so that one JupyterLab serves all the tests that drive it.
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 course: $(READY)
 	$(BIN)/python tools/course.py

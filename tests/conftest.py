@@ -13,7 +13,9 @@ sys.path.insert(0, str(REPO / "tools"))  # so that a test can `import derive`
 
 matplotlib.use("Agg")  # not through the environment, which the kernels of the notebook tests would inherit
 os.environ.setdefault("GAN_COURSE_SIZE", "quick")
-torch.set_num_threads(min(2, os.cpu_count() or 1))  # networks this small are slower on more
+# One thread for each of the processes that run the tests side by side, kernels of notebooks included.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)

@@ -45,6 +45,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     for target in sources.targets():
         if target.path.is_file():
             fresh_copy(target.path.relative_to(sources.REPO).as_posix(), course)
+    fresh_copy("slides/rise.css", course)
     answered = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     answered.parent.mkdir(parents=True)
     answered.write_text('{"fetchNews": "false"}')
@@ -77,7 +78,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
 
 
 def fresh_copy(path: str, course: Path) -> None:
-    """Put the notebook at `path`, relative to the repository, into the copy, as it is in the repository."""
+    """Put the file at `path`, relative to the repository, into the copy, as it is in the repository."""
     (course / path).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(sources.REPO / path, course / path)
 

@@ -78,8 +78,8 @@ class Settings:
     seed: int = 0
     head_start: int = 6
     d_moves: int = 120
-    g_moves: int = 15
-    rounds: int = 300
+    g_moves: int = 20
+    rounds: int = 400
 
 
 def build(settings: Settings) -> Game:
@@ -126,7 +126,7 @@ def train(settings: Settings | None = None) -> list[Snapshot]:
 
     for round, _ in islice(play(game, data), settings.rounds):
         last = round == settings.rounds
-        if round in (5, 10, 20, 40, 70, 130) or last:
+        if round in (5, 10, 20, 40, 80, 160) or last:
             film.append(snapshot(game, "d", f"both, {round} rounds", last))
         # Steps that do not shrink would leave the pair trembling around the equilibrium.
         share = min(1.0, 2 * (1 - round / settings.rounds))
@@ -160,9 +160,9 @@ def _fit(generator: LineGenerator, mean: float, std: float) -> None:
     """Least squares on evenly spaced z and the quantiles of a Gaussian: a start near the data, as the paper's."""
     z = _evenly(400)
     target = mean + std * 2**0.5 * torch.erfinv(z)
-    optimizer = torch.optim.Adam(generator.parameters(), lr=2e-2)
-    for step in range(120):
-        optimizer.param_groups[0]["lr"] = 2e-2 * (1 - step / 120)
+    optimizer = torch.optim.Adam(generator.parameters(), lr=1e-2)
+    for step in range(250):
+        optimizer.param_groups[0]["lr"] = 1e-2 * (1 - step / 250)
         optimizer.zero_grad()
         (generator(z[:, None]).squeeze(1) - target).square().mean().backward()
         optimizer.step()

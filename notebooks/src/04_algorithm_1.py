@@ -212,10 +212,10 @@ def error_of_d(shot):
     return gap[p_data + shot.p_g > 0.1].max().item()
 
 
-assert error_of_d(a) > 0.2 and error_of_d(c) > 0.1
-assert error_of_d(b) < 0.1 and error_of_d(d) < 0.1
+assert error_of_d(b) < 0.1 and error_of_d(a) > 0.15 and error_of_d(c) > 0.15
 assert ((d.d - 0.5).abs()[P_DATA.pdf(X) > 0.1] < 0.1).all()
-print("D is within 0.1 of D* in (b) and in (d), and not in (a) or (c)")
+print("D is within 0.1 of D* in (b), and further off in (a) and (c)")
+print("D is within 0.1 of one half in (d), wherever a fair amount of data falls")
 
 # %% [markdown]
 # In (c) $D$ has not changed, and yet it is no longer optimal: $G$ has moved away from under it. This is why $D$ has to
