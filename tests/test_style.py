@@ -151,9 +151,7 @@ def test_a_machine_path_is_found(text):
     assert MACHINE_PATH.search(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["and/work", "aGk/tmp/x+4", "../tmp/x", "https://a.org/tmp/b", "/tmpfs", "net/home/x"]
-)
+@pytest.mark.parametrize("text", ["and/work", "aGk/tmp/x+4", "../tmp/x", "https://a.org/tmp/b", "/tmpfs", "net/home/x"])
 def test_what_is_no_machine_path_is_left_alone(text):
     assert not MACHINE_PATH.search(text)
 
