@@ -8,7 +8,7 @@ BIN := .venv/bin
 # The environment is rebuilt when what it is made from changes.
 READY := .venv/ready
 
-.PHONY: help setup lab test course derive slides data doctor picture constraints lint clean
+.PHONY: help setup lab test course derive slides data doctor bench picture constraints lint clean
 
 help:
 	@echo "make lab      set up, and open JupyterLab on the first lesson"
@@ -18,6 +18,7 @@ help:
 	@echo "make slides   build the decks as HTML, and PDF where Chromium is there, into slides/build"
 	@echo "make data     download MNIST (another set: make data NAME=cifar10)"
 	@echo "make doctor   look at this computer and say what is not in order"
+	@echo "make bench    our speed against the plain way of doing the same, in one run"
 	@echo "make lint     check style and formatting; make clean: remove what the other targets made"
 
 setup: $(READY)
@@ -61,6 +62,11 @@ data: $(READY)
 
 doctor: $(READY)
 	$(BIN)/gan-course doctor
+
+bench: $(READY)
+	$(BIN)/python benchmarks/dcgan_step.py speed
+	$(BIN)/python benchmarks/minibatch_discrimination.py
+	$(BIN)/python benchmarks/parzen.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,7 +1,9 @@
-"""The command line: `gan-course doctor`, `gan-course data mnist`."""
+"""The command line: `gan-course train dcgan-mnist`, `reproduce`, `sample`, `resume`, `results`, `data`, `doctor`."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Literal
 
 import tyro
@@ -29,25 +31,101 @@ def data(
 ) -> int:
     """Download a data set, with a progress bar; what arrives damaged is not kept."""
     folder = folder or data_folder()
-    try:
-        download(name, folder)
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return 1
+    download(name, folder)
     print(f"{name}: in {folder}")
     return 0
 
 
-def main() -> None:
-    """Entry point of the command `gan-course`."""
-    sys.exit(
-        tyro.extras.subcommand_cli_from_dict(
-            {"doctor": doctor, "data": data},
-            prog="gan-course",
-            description="The GAN course from the command line.",
+def train(name: Annotated[str, tyro.conf.Positional]) -> int:
+    """Train a network of the course. `gan-course train --help` lists them, `gan-course train NAME --help` its settings."""
+    raise AssertionError("The names of experiments are commands of their own.")
+
+
+def reproduce(name: Annotated[str, tyro.conf.Positional]) -> int:
+    """Train, measure as a paper did, and add a line to the ledger. `gan-course reproduce --help` lists what there is."""
+    raise AssertionError("The names of experiments are commands of their own.")
+
+
+def resume(
+    folder: Annotated[Path, tyro.conf.Positional],
+) -> int:
+    """Go on with a run that was stopped, from its folder such as runs/dcgan-mnist, with the settings it was begun with."""
+    from course_lib.experiments.command import resumed
+
+    print(f"Finished. The run is in {resumed(folder).folder}")
+    return 0
+
+
+def sample(
+    folder: Annotated[Path, tyro.conf.Positional],
+    to: Annotated[Path, tyro.conf.arg(help="the picture to write")] = Path("samples.png"),
+    n: Annotated[int, tyro.conf.arg(help="how many images")] = 64,
+    label: Annotated[int | None, tyro.conf.arg(help="the label of all of them, for a conditional generator")] = None,
+    seed: Annotated[int, tyro.conf.arg(help="of the noise; the same seed gives the same picture")] = 0,
+) -> int:
+    """Draw samples from a trained generator, given the folder of its run, and write them as one picture."""
+    from course_lib.experiments.command import write_samples
+
+    write_samples(folder, to, n=n, label=label, seed=seed)
+    print(f"{n} samples: {to}")
+    return 0
+
+
+def results() -> int:
+    """Print the ledger: our numbers beside the papers'. Also rewrites results/README.md."""
+    from course_lib import ledger
+
+    print(ledger.render())
+    return 0
+
+
+COMMANDS = {
+    "train": train,
+    "reproduce": reproduce,
+    "resume": resume,
+    "sample": sample,
+    "results": results,
+    "data": data,
+    "doctor": doctor,
+}
+
+
+def experiments(command: str, *, one_line_each: bool) -> dict[str, Callable]:
+    """A command for each experiment, made only when asked for: importing them all takes seconds."""
+    from course_lib.experiments import catalogue
+    from course_lib.experiments.command import reproduce_command, train_command
+
+    table: dict[str, ModuleType] = catalogue.TRAINED if command == "train" else catalogue.REPRODUCED
+    make = train_command if command == "train" else reproduce_command
+    made = {name: make(name, module) for name, module in table.items()}
+    for function in made.values() if one_line_each else ():
+        function.__doc__ = function.__doc__.partition("\n")[0]
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of the command `gan-course`. What cannot be done is said in a sentence, without a traceback."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        if arguments[:1] in (["train"], ["reproduce"]):
+            command = arguments[0]
+            listing = not any(not word.startswith("-") for word in arguments[1:])
+            return tyro.extras.subcommand_cli_from_dict(
+                experiments(command, one_line_each=listing),
+                args=arguments[1:],
+                prog=f"gan-course {command}",
+                description=COMMANDS[command].__doc__,
+            )
+        return tyro.extras.subcommand_cli_from_dict(
+            COMMANDS, args=arguments, prog="gan-course", description="The GAN course from the command line."
         )
-    )
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
+        return 130
+    except (ValueError, DataError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

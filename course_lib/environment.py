@@ -48,3 +48,12 @@ def seed(number: int = 0) -> None:
     random.seed(number)
     np.random.seed(number)
     torch.manual_seed(number)
+
+
+def bfloat16_pays(where: torch.device) -> bool:
+    """Whether a device computes in bfloat16 faster than in float32: GPUs of 2020 and later, CPUs with AMX or AVX512-BF16."""
+    if where.type == "cuda":
+        return torch.cuda.get_device_capability(where) >= (8, 0)
+    if where.type == "cpu":
+        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    return False

@@ -4,7 +4,7 @@ Algorithm 1 of Goodfellow et al. 2014. This loop knows no technique: each one is
 `g_terms`, a layer in a network, or an argument of a loss.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -29,6 +29,8 @@ class Game:
     d_terms, g_terms: named losses of each player, summed; the names become log keys and plot legends.
     d_optimizer, g_optimizer: Adam with the DCGAN paper's settings where none is given.
     d_steps: moves of D before each move of G, the paper's k. g_steps: moves of G that follow.
+    one_pass: in D's move, D sees real and generated data in one batch rather than apart (see `Round`).
+    backward: what computes the gradients of a loss; a trainer on several devices has its own.
     """
 
     generator: nn.Module
@@ -39,6 +41,8 @@ class Game:
     g_optimizer: torch.optim.Optimizer | None = None
     d_steps: int = 1
     g_steps: int = 1
+    one_pass: bool = False
+    backward: Callable[..., None] = Tensor.backward
 
     def __post_init__(self):
         for player, terms in (("D", self.d_terms), ("G", self.g_terms)):
@@ -53,59 +57,86 @@ class Game:
                 f"{type(self.generator).__name__} has no method `noise(n)` that draws n noise vectors z. "
                 "The prior p(z) belongs to the generator: add it there."
             )
+        if self.one_pass:
+            self._refuse_layers_that_compare()
         self.d_optimizer = self.d_optimizer or ADAM(self.discriminator.parameters())
         self.g_optimizer = self.g_optimizer or ADAM(self.generator.parameters())
 
+    def _refuse_layers_that_compare(self) -> None:
+        for layer in self.discriminator.modules():
+            if getattr(layer, "compares_examples", False):
+                raise ValueError(
+                    f"{type(layer).__name__} compares the examples of a batch, so real and generated ones must "
+                    "come to D apart. Leave one_pass at False."
+                )
 
-def play(game: Game, batches: Iterable[Batch]) -> Iterator[tuple[int, dict[str, Tensor]]]:
-    """Train both players, yielding (step, values) after each step, counted from 1.
+
+def play(
+    game: Game, batches: Iterable[Batch], *, after: int = 0, watch: bool = True
+) -> Iterator[tuple[int, dict[str, Tensor]]]:
+    """Train both players, yielding (step, values) after each step, counted from `after` + 1.
 
     values: the loss of every term as a detached scalar tensor, keyed "D name" or "G name".
+    after: steps already played, where a game goes on.
+    watch: raise Diverged before the update that a loss which is not finite would have made. To look at a
+        loss is to wait for the GPU; the trainer passes False and looks at many steps at once.
     Each move draws a fresh batch of real data and fresh noise. Ends when the batches end.
-    Raises Diverged before the update that a loss which is not finite would have made.
     """
     batches = iter(batches)
     game.generator.train()
     game.discriminator.train()
-    step = 0
+    step = after
     while True:
         step += 1
         values: dict[str, Tensor] = {}
         try:
             for _ in range(game.d_steps):
-                values |= move_discriminator(game, next(batches), step)
+                values |= move_discriminator(game, next(batches), step, watch)
             for _ in range(game.g_steps):
-                values |= move_generator(game, next(batches), step)
+                values |= move_generator(game, next(batches), step, watch)
         except StopIteration:
             return
         yield step, values
 
 
-def move_discriminator(game: Game, batch: Batch, step: int) -> dict[str, Tensor]:
+def move_discriminator(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
     """One update of D's weights. G's are not touched: its samples come without gradient."""
     z = game.generator.noise(len(batch))
-    round = Round(game.generator, game.discriminator, batch, learning_generator=False, z=z)
-    return _descend("D", round, game.d_terms, game.discriminator, game.d_optimizer, step)
+    round = Round(game.generator, game.discriminator, batch, learning_generator=False, z=z, one_pass=game.one_pass)
+    values = _losses("D", game.d_terms, round, step, watch)
+    _descend(game, values, game.discriminator, game.d_optimizer)
+    return {name: loss.detach() for name, loss in values.items()}
 
 
-def move_generator(game: Game, batch: Batch, step: int) -> dict[str, Tensor]:
+def move_generator(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
     """One update of G's weights. D is asked, but neither its weights nor their gradients are touched."""
     z = game.generator.noise(len(batch))
     round = Round(game.generator, game.discriminator, batch, learning_generator=True, z=z)
-    return _descend("G", round, game.g_terms, game.generator, game.g_optimizer, step)
+    values = _losses("G", game.g_terms, round, step, watch)
+    _descend(game, values, game.generator, game.g_optimizer)
+    return {name: loss.detach() for name, loss in values.items()}
 
 
-def _descend(player, round, terms, network, optimizer, step) -> dict[str, Tensor]:
+def raise_if_diverged(name: str, loss: Tensor, step: int) -> None:
+    """Raise Diverged, naming step, player and term, where a loss is not a finite number."""
+    if not torch.isfinite(loss):
+        raise Diverged(
+            f"step {step}: the term '{name}' is {loss.item()}. Lower the learning rate, or look at the data."
+        )
+
+
+def _losses(player: str, terms: Mapping[str, Term], round: Round, step: int, watch: bool) -> dict[str, Tensor]:
     losses = {f"{player} {name}": term(round) for name, term in terms.items()}
     for name, loss in losses.items():
         if loss.shape != ():
             raise ValueError(f"The term '{name}' returned shape {tuple(loss.shape)}; a loss is one number.")
-        if not torch.isfinite(loss):
-            raise Diverged(
-                f"step {step}: the term '{name}' is {loss.item()}. Lower the learning rate, or look at the data."
-            )
+        if watch:
+            raise_if_diverged(name, loss, step)
+    return losses
+
+
+def _descend(game: Game, losses: dict[str, Tensor], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
     optimizer.zero_grad(set_to_none=True)
     # `inputs` keeps the gradient from being added to the other player's weights on the way.
-    sum(losses.values()).backward(inputs=list(network.parameters()))
+    game.backward(sum(losses.values()), inputs=list(network.parameters()))
     optimizer.step()
-    return {name: loss.detach() for name, loss in losses.items()}

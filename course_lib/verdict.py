@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 
-@dataclass(frozen=True)
+@dataclass  # not frozen: Lightning Fabric sets its tensors when it turns them back into float32
 class Verdict:
     """The discriminator's answer on one batch.
 
@@ -40,11 +40,13 @@ class Batch:
 
     x: (batch, ...) real data. y: (batch,) integer labels, -1 where the label is not known.
     given: what both players are told besides, in order: empty, or `(y,)` for G(z, y) and D(x, y).
+    labelled: a batch of its own, of any size, whose classes are known; for semi-supervised learning.
     """
 
     x: Shaped[Tensor, "batch ..."]
     y: Int[Tensor, " batch"] | None = None
     given: tuple[Tensor, ...] = ()
+    labelled: "Batch | None" = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -56,6 +58,8 @@ class Round:
 
     Each verdict is computed when a term first asks for it and then kept. `learning_generator` says whose
     move it is: only then does a gradient flow back through the generated data into G.
+    one_pass: D sees real and generated data in one batch rather than apart. Faster, and another game wherever
+    D looks across its batch: batch norm then normalises by the statistics of the mixture.
     """
 
     generator: nn.Module
@@ -63,6 +67,7 @@ class Round:
     batch: Batch
     learning_generator: bool
     z: Tensor = field(kw_only=True)
+    one_pass: bool = field(default=False, kw_only=True)
 
     @cached_property
     def fake_x(self) -> Shaped[Tensor, "batch ..."]:
@@ -73,12 +78,31 @@ class Round:
     @cached_property
     def real(self) -> Verdict:
         """D's verdict on the real batch."""
-        return self.discriminator(self.batch.x, *self.batch.given)
+        return self._together[0] if self.one_pass else self.discriminator(self.batch.x, *self.batch.given)
 
     @cached_property
     def fake(self) -> Verdict:
-        """D's verdict on the generated batch, which it sees apart from the real one."""
-        return self.discriminator(self.fake_x, *self.batch.given)
+        """D's verdict on the generated batch."""
+        return self._together[1] if self.one_pass else self.discriminator(self.fake_x, *self.batch.given)
+
+    @cached_property
+    def labelled(self) -> Verdict:
+        """D's verdict on the examples of `batch.labelled`."""
+        if self.batch.labelled is None:
+            raise ValueError("This loss needs examples of known class: the batch has no `labelled` part.")
+        return self.discriminator(self.batch.labelled.x, *self.batch.labelled.given)
+
+    @cached_property
+    def _together(self) -> tuple[Verdict, Verdict]:
+        given = (torch.cat([told, told]) for told in self.batch.given)
+        both = self.discriminator(torch.cat([self.batch.x, self.fake_x]), *given)
+        n = len(self.batch)
+        return _rows(both, slice(None, n)), _rows(both, slice(n, None))
+
+
+def _rows(verdict: Verdict, rows: slice) -> Verdict:
+    classes = None if verdict.classes is None else verdict.classes[rows]
+    return Verdict(verdict.logits[rows], verdict.features[rows], classes)
 
 
 Term = Callable[[Round], Float[Tensor, ""]]

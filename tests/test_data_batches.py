@@ -5,7 +5,7 @@ from itertools import chain, islice
 import pytest
 import torch
 
-from course_lib.data import Batches, SampledBatches, ring
+from course_lib.data import Batches, Images, SampledBatches, ring
 
 
 def indices(batches, n):
@@ -64,11 +64,35 @@ def test_labels_stay_with_their_examples_and_are_told_when_asked():
         ({"batch_size": 11}, "Choose 1 to 10"),
         ({"batch_size": 2, "y": torch.zeros(9, dtype=torch.long)}, "10 examples but 9 labels"),
         ({"batch_size": 2, "conditional": True}, "need labels"),
+        ({"batch_size": 2, "y": torch.zeros(10, dtype=torch.long, device="meta")}, "x is on cpu and y on meta"),
+        ({"batch_size": 2, "scale_to": (-1, 1)}, r"scale_to brings bytes.*got \(-1, 1\) for torch.int64"),
     ],
 )
 def test_batches_that_cannot_be_are_refused(settings, words):
     with pytest.raises(ValueError, match=words):
         Batches(data(), **settings)
+
+
+@pytest.mark.parametrize("scale_to", [(-1, 1), (0, 1), (-0.5, 2.0)])
+def test_bytes_become_numbers_of_a_range(scale_to):
+    every_byte = torch.arange(256, dtype=torch.uint8)
+    low, high = scale_to
+    x = next(Batches(every_byte, batch_size=256, scale_to=scale_to)).x.sort().values
+    assert x.dtype == torch.float32
+    torch.testing.assert_close(x, torch.linspace(low, high, 256))
+
+
+def test_bytes_scaled_by_the_batch_are_bit_for_bit_those_scaled_at_once():
+    x = torch.randint(256, (100, 1, 4, 4), dtype=torch.uint8)
+    images = Images(x, data(100) % 3, ("a", "b", "c"), "made up")
+    by_batch = next(Batches(images.x, images.y, batch_size=100, scale_to=(-1, 1)))
+    at_once = next(Batches(images.scaled(), images.y, batch_size=100))
+    assert torch.equal(by_batch.x, at_once.x) and torch.equal(by_batch.y, at_once.y)
+
+
+def test_a_range_upside_down_is_refused():
+    with pytest.raises(ValueError, match=r"got \(1, -1\)"):
+        Batches(data().byte(), batch_size=2, scale_to=(1, -1))
 
 
 def test_sampled_batches_are_fresh_and_resume():

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+from torch.nn.functional import softplus
 
 from course_lib.losses import minimax, non_saturating, tell_apart
 
@@ -40,6 +41,31 @@ def test_smoothing_leaves_the_fake_term_unchanged(untyped):
     loss = untyped(tell_apart)
     difference = [loss(round_of(REAL, f), 0.9) - loss(round_of(REAL, f), 1.0) for f in (FAKE, [5.0, 5.0, 5.0, 5.0])]
     assert difference[0].item() == pytest.approx(difference[1].item())
+
+
+def soft_on_both_sides(round, real_target=1.0):
+    """The usual mistake: generated data, too, get a soft target, 1 - alpha."""
+    real, fake = round.real.logits, round.fake.logits
+    targets = torch.full_like(real, real_target), torch.full_like(fake, 1 - real_target)
+    return cross_entropy(real, targets[0]) + cross_entropy(fake, targets[1])
+
+
+def test_soft_labels_on_both_sides_would_not_pass_that():
+    one, other = ([soft_on_both_sides(round_of(REAL, f), a) for a in (0.9, 1.0)] for f in (FAKE, [5.0] * 4))
+    assert (one[0] - one[1]).item() != pytest.approx((other[0] - other[1]).item(), abs=0.1)
+
+
+def swapped(round):
+    """The other usual mistake: real data are labelled generated, and generated data real."""
+    return softplus(round.real.logits).mean() + softplus(-round.fake.logits).mean()
+
+
+@pytest.mark.parametrize("loss, right", [(tell_apart, True), (swapped, False)])
+def test_descending_it_raises_d_on_real_data_and_lowers_it_on_generated(untyped, loss, right):
+    round = round_of(REAL, FAKE)
+    leaves = [round.real.logits.requires_grad_(), round.fake.logits.requires_grad_()]
+    on_real, on_fake = torch.autograd.grad(untyped(loss)(round), leaves)
+    assert bool((on_real < 0).all() and (on_fake > 0).all()) is right
 
 
 def test_the_best_answer_to_smoothed_labels_is_alpha_on_real_data_alone(untyped):

@@ -3,9 +3,12 @@
 from typing import Protocol, runtime_checkable
 
 import torch
+from jaxtyping import Int, Shaped
 from torch import Tensor
 
 from course_lib.verdict import Batch
+
+Scale = tuple[float, float]  # lowest and highest value of a pixel
 
 
 class Batches:
@@ -14,20 +17,37 @@ class Batches:
     x: (example, ...) data, already on the device where it will be used. y: (example,) labels or None.
     batch_size: examples in each batch; what is left over at the end of a pass is skipped, so that every
         batch has the same size. seed: of the order. conditional: also tell both players y.
+    scale_to: for x in bytes, 0 to 255: the range of the float32 that each batch becomes, such as (-1, 1). Bytes
+        need a quarter of the memory, which matters where the whole data set lies on the GPU.
     The order of a pass depends on (seed, pass) alone, so `state_dict()` is a single number.
-    Raises ValueError where a batch would be larger than the data, or y of another length than x.
+    Raises ValueError where a batch would be larger than the data, y of another length than x or on another
+    device, or where there is nothing to scale.
     """
 
     def __init__(
-        self, x: Tensor, y: Tensor | None = None, *, batch_size: int, seed: int = 0, conditional: bool = False
+        self,
+        x: Shaped[Tensor, "example ..."],
+        y: Int[Tensor, " label"] | None = None,
+        *,
+        batch_size: int,
+        seed: int = 0,
+        conditional: bool = False,
+        scale_to: Scale | None = None,
     ):
         if not 1 <= batch_size <= len(x):
             raise ValueError(f"batch_size is {batch_size} for {len(x)} examples. Choose 1 to {len(x)}.")
         if y is not None and len(y) != len(x):
             raise ValueError(f"There are {len(x)} examples but {len(y)} labels.")
+        if y is not None and y.device != x.device:
+            raise ValueError(f"x is on {x.device} and y on {y.device}. Move both to the device of the training.")
         if conditional and y is None:
             raise ValueError("Conditional batches need labels: pass y.")
+        if scale_to is not None and (x.dtype != torch.uint8 or not scale_to[0] < scale_to[1]):
+            raise ValueError(
+                f"scale_to brings bytes, 0 to 255, into a range from low to high; got {scale_to} for {x.dtype}."
+            )
         self.x, self.y, self.batch_size, self.seed, self.conditional = x, y, batch_size, seed, conditional
+        self.scale_to = scale_to
         self.position = 0
         self._pass, self._order = -1, None
 
@@ -42,16 +62,11 @@ class Batches:
     def __next__(self) -> Batch:
         number, place = divmod(self.position, self.batches_per_pass)
         if number != self._pass:
-            self._pass, self._order = number, self._shuffled(number)
+            self._pass, self._order = number, permutation(len(self.x), self.seed, number).to(self.x.device)
         index = self._order[place * self.batch_size : (place + 1) * self.batch_size]
         self.position += 1
         y = None if self.y is None else self.y[index]
-        return Batch(self.x[index], y, given=(y,) if self.conditional else ())
-
-    def _shuffled(self, number: int) -> Tensor:
-        # On the CPU, whatever the device, so that the order is the same everywhere.
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + number)
-        return torch.randperm(len(self.x), generator=generator).to(self.x.device)
+        return Batch(scaled(self.x[index], self.scale_to), y, given=(y,) if self.conditional else ())
 
     def state_dict(self) -> dict[str, int]:
         """Where we are, for a checkpoint."""
@@ -60,6 +75,19 @@ class Batches:
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Go on from there: the next batch is the one that would have come."""
         self.position = state["position"]
+
+
+def permutation(n: int, seed: int, number: int) -> Int[Tensor, " n"]:
+    """The order of n examples in pass `number`. On the CPU, so that it is the same for every device."""
+    return torch.randperm(n, generator=torch.Generator().manual_seed(seed * 1_000_003 + number))
+
+
+def scaled(x: Shaped[Tensor, "batch ..."], scale_to: Scale | None) -> Shaped[Tensor, "batch ..."]:
+    """Bytes as float32 in a range; unchanged where no range is given."""
+    if scale_to is None:
+        return x
+    low, high = scale_to
+    return x.float() / (255 / (high - low)) + low
 
 
 @runtime_checkable

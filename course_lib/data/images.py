@@ -5,7 +5,7 @@ without being asked for: `gan-course data mnist` does that, see `course_lib.data
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,13 +13,15 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from course_lib.data.files import SOURCES, DataError, check_files, is_here, source, unpacked
+from course_lib.data.subsets import labelled_subset
 
 
 @dataclass(frozen=True)
 class Images:
     """A labelled set of images.
 
-    x: (n, channel, height, width), 0 to 255. y: (n,), which of `classes` each shows. name: where from.
+    x: (n, channel, height, width), 0 to 255. y: (n,), which of `classes` each shows, -1 where that is not known.
+    name: where from.
     """
 
     x: UInt8[Tensor, "n channel height width"]
@@ -33,6 +35,14 @@ class Images:
     def scaled(self) -> Float[Tensor, "n channel height width"]:
         """The images as float32 in [-1, 1], the range of a tanh generator."""
         return self.x.float() / 127.5 - 1
+
+    def take(self, index: Int[Tensor, " chosen"]) -> "Images":
+        """The images at these places, in this order."""
+        return replace(self, x=self.x[index], y=self.y[index])
+
+    def labelled(self, per_class: int, seed: int = 0) -> "Images":
+        """A balanced subset whose labels are kept, `per_class` of every class; see `labelled_subset`."""
+        return self.take(labelled_subset(self.y, per_class, seed, self.classes))
 
 
 def data_folder() -> Path:

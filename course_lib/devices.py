@@ -1,0 +1,40 @@
+"""Where a training runs: devices, machines and precision, all through Lightning Fabric."""
+
+from inspect import signature
+
+import torch
+from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy
+from torch.nn.parallel import DistributedDataParallel
+
+from course_lib.environment import bfloat16_pays
+from course_lib.plan import Training
+
+# Newer versions of PyTorch warn that the second is the older name.
+BUFFERS = (
+    "forward_sync_buffers"
+    if "forward_sync_buffers" in signature(DistributedDataParallel).parameters
+    else "broadcast_buffers"
+)
+
+
+def fabric_for(training: Training) -> Fabric:
+    """Lightning Fabric for the devices, machines and precision asked for; not yet launched."""
+    several = training.devices * training.nodes > 1
+    where = Fabric(accelerator=training.accelerator, devices=1).device
+    return Fabric(
+        accelerator=training.accelerator,
+        devices=training.devices,
+        num_nodes=training.nodes,
+        # D looks at real and at generated data before one backward pass; sending batch norm's statistics
+        # around in between would change what that pass still needs. Each process keeps its own.
+        strategy=DDPStrategy(**{BUFFERS: False}) if several else "auto",
+        precision={"float32": "32-true", "bfloat16": "bf16-mixed"}[precision_for(training, where)],
+    )
+
+
+def precision_for(training: Training, device: torch.device) -> str:
+    """ "float32" or "bfloat16": what was asked for, or what the device is fast at."""
+    if training.precision != "auto":
+        return training.precision
+    return "bfloat16" if bfloat16_pays(device) else "float32"

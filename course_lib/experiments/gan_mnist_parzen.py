@@ -1,0 +1,106 @@
+"""The GAN of 2014 on MNIST, judged by a Parzen window: Goodfellow et al. 2014, Table 1, "Adversarial nets".
+
+    gan-course reproduce gan-mnist-parzen
+
+Expected: 225 +- 2 nats on full MNIST. Maxout discriminator against a ReLU generator, the authors' code followed
+where the paper is silent: both players move once a step, the learning rate shrinks at every step and the momentum
+rises over the first 250 passes. The code moves both players on one batch; here, as in Algorithm 1, G's move
+has a batch and noise of its own. Weights are chosen by the log-likelihood of the validation images.
+At full size 100,000 steps (200 passes), some 50 minutes on two cores.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from course_lib.data import Batches
+from course_lib.environment import by_size
+from course_lib.experiments.digits import digits, unit
+from course_lib.game import Game
+from course_lib.ledger import Outcome
+from course_lib.losses import non_saturating, tell_apart, weighted
+from course_lib.metrics.parzen import choose_sigma, parzen
+from course_lib.models import gan
+from course_lib.plan import Plan, Training
+from course_lib.run import train
+from course_lib.run_folder import draw
+from course_lib.schedules import scheduled, shrinking, straight
+
+PAPER = {"parzen_ll_10k": "225 ± 2"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the training depends on."""
+
+    steps: int = 100_000
+    """Moves of each player; 500 are one pass over the 50,000 digits."""
+    batch_size: int = 100
+    """Digits a move."""
+    learning_rate: float = 0.1
+    """Of both players' SGD at the start."""
+    decay: float = 1.000004
+    """What the learning rate is divided by at every step, down to 1e-6."""
+    momentum_passes: int = 250
+    """Passes over which the momentum rises from 0.5 to 0.7."""
+    generator_units: int = 1200
+    """Width of G's two hidden layers."""
+    discriminator_units: int = 240
+    """Maxout units in each of D's two hidden layers, of 5 pieces."""
+    samples: int = 10_000
+    """Drawn for the Parzen window."""
+    seed: int = 0
+    """Of the weights, the noise and the order of the data."""
+
+
+QUICK = Settings(steps=4, batch_size=20, generator_units=16, discriminator_units=8, samples=100)
+CPU = Settings(steps=20_000)
+GPU = Settings()
+
+
+def settings() -> Settings:
+    """The settings for the size in force."""
+    return by_size(quick=QUICK, cpu=CPU, gpu=GPU)
+
+
+def plan(settings: Settings, device: torch.device) -> Plan:
+    """The game on MNIST's first 50,000 digits, measured on its last 10,000."""
+    data = digits()
+    x = unit(data.train)
+    generator = gan.Generator(hidden=(settings.generator_units,) * 2, marginals=x.mean(0))
+    discriminator = gan.Discriminator(hidden=(settings.discriminator_units,) * 2)
+    batches = Batches(x.to(device), batch_size=settings.batch_size, seed=settings.seed)
+    steps_of_momentum = settings.momentum_passes * batches.batches_per_pass
+
+    def sgd(network: nn.Module) -> torch.optim.Optimizer:
+        return scheduled(
+            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5),
+            rate=shrinking(settings.learning_rate, divided_by=settings.decay, floor=1e-6),
+            momentum=straight(0.5, 0.7, steps=steps_of_momentum),
+        )
+
+    game = Game(
+        generator,
+        discriminator,
+        d_terms={"real or fake": weighted(tell_apart, 0.5)},  # the code's loss is the mean over both halves
+        g_terms={"pass for real": non_saturating},
+        d_optimizer=sgd(discriminator),
+        g_optimizer=sgd(generator),
+    )
+    held_out = unit(data.validation)[:1_000].to(device)
+
+    def measure(generator: nn.Module, discriminator: nn.Module) -> dict[str, float]:
+        samples = generator(generator.noise(min(settings.samples, 2_000)))
+        chosen = choose_sigma(samples, held_out)
+        return {"validation_parzen_ll_2k": max(chosen.mean_log_likelihoods)}
+
+    return Plan(game, batches, image_range=(0, 1), measure=measure, decides="validation_parzen_ll_2k")
+
+
+def reproduce(settings: Settings, training: Training) -> Outcome:
+    """Train, and measure by the table's protocol: sigma by the first 1,000 validation images, the test images."""
+    trained, data = train("gan-mnist", plan, settings, training), digits()
+    samples = draw(trained.generator, trained.plan, settings.samples)
+    estimate = parzen(samples.cpu(), unit(data.validation)[:1_000], unit(data.test))
+    return Outcome(estimate.record(), trained.seconds, samples.device, data.note)

@@ -1,0 +1,193 @@
+"""The DCGAN, with each of its five rules an argument. Radford et al. 2016, section 3.
+
+By default the rules hold. Each is switched off by itself:
+
+1. strided convolutions, no pooling:                 strided=False (both networks)
+2. batch norm in both networks:                      batch_norm=None (both networks)
+   but not on G's output nor on D's input layer:     norm_output=True (G), norm_input=True (D)
+3. no fully connected hidden layers:                 hidden=(1024,) (both networks)
+4. ReLU in G, tanh at its output:                    activation=nn.Tanh, output=nn.Sigmoid (G)
+5. leaky ReLU in D:                                  activation=nn.ReLU (D)
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from course_lib.layers import GaussianNoise
+from course_lib.models.initialise import dcgan_
+from course_lib.models.inputs import check_shape
+from course_lib.verdict import Verdict
+
+Activation = Callable[[], nn.Module]
+Norm = Callable[[int], nn.Module]  # from the number of channels to a layer
+LEAKY_RELU = partial(nn.LeakyReLU, 0.2)
+
+
+class Generator(nn.Module):
+    """Noise z, uniform in (-1, 1), to images of size x size.
+
+    size: `start` doubled some times, such as 32 or 64; digits of 28x28 have start=7. channels: of the image.
+    nf: feature maps before the output; twice as many in each layer closer to z. start: size of the first feature
+    maps. kernel: 4, as in the well-known implementations; 5 in the authors' code. noise_dim: numbers in z.
+    batch_norm: from channels to a layer: nn.BatchNorm2d, VirtualBatchNorm, or None for none. hidden: widths of
+    fully connected layers before the first feature maps. activation, output: of the hidden and the last layer.
+    With batch norm no layer has a bias, as in the authors' code; without it every layer has one.
+    Images are in the range of `output`: [-1, 1] for tanh. `blocks` are the layers in order, from z to the image.
+    """
+
+    def __init__(
+        self,
+        size: int = 32,
+        channels: int = 3,
+        nf: int = 64,
+        *,
+        start: int = 4,
+        kernel: int = 4,
+        noise_dim: int = 100,
+        strided: bool = True,
+        batch_norm: Norm | None = nn.BatchNorm2d,
+        norm_output: bool = False,
+        hidden: Sequence[int] = (),
+        activation: Activation = nn.ReLU,
+        output: Activation = nn.Tanh,
+    ):
+        super().__init__()
+        self.noise_dim = noise_dim
+        bias = batch_norm is None
+        widths = _widths(size, start, nf)[::-1]
+        self.hidden = nn.Sequential(*_hidden(noise_dim, hidden, batch_norm, activation))
+        project = nn.Linear([noise_dim, *hidden][-1], widths[0] * start**2, bias)
+        blocks = [[project, nn.Unflatten(1, (widths[0], start, start)), *_norm(batch_norm, widths[0]), activation()]]
+        for wide, narrow in pairwise(widths):
+            blocks.append([*_up(wide, narrow, kernel, strided, bias), *_norm(batch_norm, narrow), activation()])
+        last = _norm(batch_norm if norm_output else None, channels)
+        blocks.append([*_up(widths[-1], channels, kernel, strided, bias), *last, output()])
+        self.blocks = nn.ModuleList(nn.Sequential(*block) for block in blocks)
+        dcgan_(self)
+
+    def noise(self, n: int) -> Float[Tensor, "n noise"]:
+        """n draws from U(-1, 1)^noise_dim, on the device of the weights."""
+        return self.blocks[0][0].weight.new_empty(n, self.noise_dim).uniform_(-1, 1)
+
+    def forward(self, z: Float[Tensor, "batch noise"]) -> Float[Tensor, "batch channel height width"]:
+        """G(z), images of shape (batch, channels, size, size)."""
+        check_shape("z", z, self.noise_dim)
+        x = self.hidden(z)
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+class Discriminator(nn.Module):
+    """Images of size x size to one logit; features are the last block's output, flattened.
+
+    size, channels, nf, kernel, batch_norm, hidden, activation: as for the generator, in the other direction: nf
+    feature maps in the first layer, twice as many in each after it, down to `start` x `start`.
+    input_noise: standard deviation of Gaussian noise on the images, in training only.
+    minibatch: a layer from (batch, feature) to more features, before the logit and after `features` are read;
+        MinibatchDiscrimination(features, kernels, dims) compares the examples of a batch (Salimans et al. 2016).
+    `blocks` are the convolutional layers in order; their outputs are what a linear probe reads. With `hidden`, the
+    features are the last hidden layer's.
+    """
+
+    def __init__(
+        self,
+        size: int = 32,
+        channels: int = 3,
+        nf: int = 64,
+        *,
+        start: int = 4,
+        kernel: int = 4,
+        strided: bool = True,
+        batch_norm: Norm | None = nn.BatchNorm2d,
+        norm_input: bool = False,
+        hidden: Sequence[int] = (),
+        activation: Activation = LEAKY_RELU,
+        input_noise: float = 0.0,
+        minibatch: nn.Module | None = None,
+    ):
+        super().__init__()
+        self.shape = (channels, size, size)
+        bias = batch_norm is None
+        self.input_noise = GaussianNoise(input_noise) if input_noise else nn.Identity()
+        self.blocks = nn.ModuleList()
+        widths = _widths(size, start, nf)
+        for inputs, outputs in pairwise([channels, *widths]):
+            norm = batch_norm if self.blocks or norm_input else None
+            block = [_down(inputs, outputs, kernel, strided, bias), *_norm(norm, outputs), activation()]
+            self.blocks.append(nn.Sequential(*block, *([] if strided else [nn.MaxPool2d(2)])))
+        flat = widths[-1] * start**2
+        self.hidden = nn.Sequential(nn.Flatten(), *_hidden(flat, hidden, batch_norm, activation))
+        features = [flat, *hidden][-1]
+        self.logit = nn.Linear(width_after(minibatch, features), 1, bias)
+        dcgan_(self)
+        self.minibatch = minibatch or nn.Identity()  # after dcgan_: it has initial weights of its own
+
+    def read(self, x: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch feature"]:
+        """The features of images of shape (batch, channels, size, size)."""
+        check_shape("x", x, *self.shape)
+        x = self.input_noise(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.hidden(x)
+
+    def forward(self, x: Float[Tensor, "batch channel height width"]) -> Verdict:
+        """D's verdict on images of shape (batch, channels, size, size)."""
+        features = self.read(x)
+        return Verdict(self.logit(self.minibatch(features)).squeeze(1), features)
+
+
+def width_after(minibatch: nn.Module | None, features: int) -> int:
+    """How many features D's last layer sees behind a minibatch layer, or None: found by trying two rows of zeros."""
+    with torch.no_grad():
+        return features if minibatch is None else minibatch(torch.zeros(2, features)).shape[1]
+
+
+def _widths(size: int, start: int, nf: int) -> list[int]:
+    """Feature maps of each layer from the image inwards: one layer for each doubling of `start`."""
+    layers = (size // start).bit_length() - 1
+    if layers < 1 or size != start * 2**layers:
+        raise ValueError(
+            f"size is {size}, which is not {start} doubled once or more. Choose {2 * start}, {4 * start}, "
+            f"{8 * start} or {16 * start}, or another start; digits of 28x28 have start=7."
+        )
+    return [nf * 2**i for i in range(layers)]
+
+
+def _up(inputs: int, outputs: int, kernel: int, strided: bool, bias: bool) -> list[nn.Module]:
+    """Layers that double height and width: a fractionally strided convolution, or resizing and a plain one."""
+    if strided:
+        return [nn.ConvTranspose2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, kernel % 2, bias=bias)]
+    return [nn.Upsample(scale_factor=2), _same(inputs, outputs, kernel, bias)]
+
+
+def _down(inputs: int, outputs: int, kernel: int, strided: bool, bias: bool) -> nn.Conv2d:
+    """A convolution that halves height and width, or leaves that to the pooling after it."""
+    if strided:
+        return nn.Conv2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, bias=bias)
+    return _same(inputs, outputs, kernel, bias)
+
+
+def _same(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Conv2d:
+    """A convolution that keeps height and width, which needs an odd kernel: 3 in place of 4."""
+    odd = kernel - 1 + kernel % 2
+    return nn.Conv2d(inputs, outputs, odd, padding=odd // 2, bias=bias)
+
+
+def _norm(batch_norm: Norm | None, channels: int) -> list[nn.Module]:
+    return [] if batch_norm is None else [batch_norm(channels)]
+
+
+def _hidden(width: int, hidden: Sequence[int], batch_norm: Norm | None, activation: Activation) -> list[nn.Module]:
+    """Fully connected hidden layers; batch norm for images sees their units as maps of one pixel."""
+    layers: list[nn.Module] = []
+    for units in hidden:
+        layers += [nn.Linear(width, units, batch_norm is None), nn.Unflatten(1, (units, 1, 1))]
+        layers += [*_norm(batch_norm, units), activation(), nn.Flatten()]
+        width = units
+    return layers

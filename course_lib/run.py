@@ -1,0 +1,233 @@
+"""The trainer: a game played to its end on whatever devices there are, stopped and taken up again at will.
+
+`play` does the training. What stands around it here is devices, precision and processes (Lightning Fabric),
+averages of the weights, checkpoints, logs, pictures and held-out measures. None of it changes the game: what
+is looked at on the way has random numbers of its own.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from course_lib import checkpoint
+from course_lib.averaging import Averaged
+from course_lib.data import Shard
+from course_lib.devices import fabric_for, precision_for
+from course_lib.environment import seed
+from course_lib.game import Diverged, Game, play, raise_if_diverged
+from course_lib.plan import Plan, Settings, Trained, Training
+from course_lib.provenance import provenance
+from course_lib.run_folder import RunFolder
+
+
+def train(
+    name: str, plan: Callable[[Any, torch.device], Plan], settings: Settings, training: Training
+) -> Trained | None:
+    """Train to `settings.steps`, from the newest whole checkpoint in the folder if there is one.
+
+    name: of the experiment. plan: makes the Plan from the settings and the device.
+    Raises ValueError before the first step for settings that cannot be, or that are not those of the run in the
+    folder; Diverged where a loss is not finite. Returns None for a dry run.
+    """
+    if settings.steps < 1:
+        raise ValueError(f"steps is {settings.steps}; train for at least 1.")
+    fabric = fabric_for(training)
+    fabric.launch()
+    seed(settings.seed)
+    made = plan(settings, fabric.device)
+    made.check(fabric.world_size)
+    folder = RunFolder(training.folder or Path("runs") / name)
+    resolved = {
+        "experiment": name,
+        "settings": asdict(settings),
+        "training": asdict(training)
+        | {
+            "folder": str(folder.path),
+            "processes": fabric.world_size,
+            "precision": precision_for(training, fabric.device),
+        },
+        "batch_size": made.batches.batch_size,
+        "parameters": {
+            "G": sum(weights.numel() for weights in made.game.generator.parameters()),
+            "D": sum(weights.numel() for weights in made.game.discriminator.parameters()),
+        },
+    } | provenance(fabric.device)
+    if training.dry_run:
+        if fabric.is_global_zero:
+            print(folder.in_words(resolved))
+        return None
+    if fabric.is_global_zero:
+        folder.claim(resolved)
+    return _Run(made, settings, training, fabric, folder).to_the_end()
+
+
+class _Run:
+    """A training on its way."""
+
+    def __init__(self, plan: Plan, settings: Settings, training: Training, fabric: Fabric, folder: RunFolder):
+        self.plan, self.steps, self.training, self.fabric, self.folder = plan, settings.steps, training, fabric, folder
+        self.leads = fabric.is_global_zero  # of several processes one measures, draws and writes
+        self.batches = Shard(plan.batches, fabric.global_rank, fabric.world_size)
+        self.terms = _terms_with_state(plan.game)
+        self.networks = {"generator": plan.game.generator, "discriminator": plan.game.discriminator}
+        for module in (*self.networks.values(), *self.terms.values()):
+            module.to(fabric.device, memory_format=torch.channels_last)
+        self.averaged = {name: Averaged(network, plan.average) for name, network in self.networks.items()}
+        self.game = self._set_up(plan.game)
+        self.step, self.seconds, self.measures, self.best = 0, 0.0, {}, None
+        if fabric.world_size > 1:
+            seed(settings.seed + fabric.global_rank)  # each process draws its own noise
+        self._restore()
+
+    def _set_up(self, game: Game) -> Game:
+        torch.backends.cudnn.benchmark = self.fabric.device.type == "cuda"
+        ready = torch.compile if self.training.compile else (lambda network: network)
+        generator, g_optimizer = self.fabric.setup(ready(game.generator), game.g_optimizer)
+        discriminator, d_optimizer = self.fabric.setup(ready(game.discriminator), game.d_optimizer)
+        return replace(
+            game,
+            generator=generator,
+            discriminator=discriminator,
+            g_optimizer=g_optimizer,
+            d_optimizer=d_optimizer,
+            backward=self.fabric.backward,
+        )
+
+    def to_the_end(self) -> Trained:
+        """Play what is left of the steps."""
+        if self.step < self.steps:
+            loggers = self.folder.loggers(self.step) if self.leads else []
+            with tqdm(total=self.steps, initial=self.step, unit="step", disable=not self.leads) as bar:
+                self._play(loggers, bar)
+            for logger in loggers:
+                logger.finalize("success")
+        return self._trained()
+
+    def _play(self, loggers: list, bar: tqdm) -> None:
+        window: list[dict[str, Tensor]] = []
+        began = time.perf_counter()
+        every = self.training
+        for step, values in play(self.game, self.batches, after=self.step, watch=False):
+            self.step = step
+            window.append(values)
+            for name, average in self.averaged.items():
+                average.update(self.networks[name])
+            if any(map(self._due, (every.log_every, every.draw_every, every.measure_every, every.save_every))):
+                losses = self._losses(window)
+                took = time.perf_counter() - began
+                speed = {"images per second": len(window) * self.batches.batch_size / took}
+                self._log(loggers, losses | speed)
+                bar.set_postfix({name: f"{value:.3g}" for name, value in (losses | speed).items()}, refresh=False)
+                bar.update(len(window))
+                self.seconds += took
+                window.clear()
+                self._look(loggers)
+                began = time.perf_counter()
+            if step == self.steps:
+                return
+
+    def _look(self, loggers: list) -> None:
+        """Whatever is due: held-out measures, a sample grid, a checkpoint."""
+        average = self.averaged["generator"].network
+        if self.leads and self.plan.image_range and self._due(self.training.draw_every):
+            self.folder.draw(average, self.plan, self.step)
+        if self.leads and self.plan.measure and self._due(self.training.measure_every):
+            with checkpoint.undisturbed(), torch.no_grad():
+                self.measures = self.plan.measure(average, self.averaged["discriminator"].network)
+            self._log(loggers, self.measures)
+            if self.plan.decides and self._is_best(self.measures[self.plan.decides]):
+                self.best = self.measures[self.plan.decides]
+                self.folder.save_weights("best", self._weights(), self.step, self.measures)
+        if self._due(self.training.save_every):
+            self._save()
+
+    def _due(self, every: int) -> bool:
+        return self.step % every == 0 or self.step == self.steps
+
+    def _losses(self, window: list[dict[str, Tensor]]) -> dict[str, float]:
+        """The last losses of a window of steps, all of which are looked at, the GPU being waited for once."""
+        names = list(window[-1])
+        numbers = torch.stack([torch.stack([values[name] for name in names]) for values in window]).cpu()
+        for back, row in enumerate(numbers):
+            for name, number in zip(names, row, strict=True):
+                raise_if_diverged(name, number, self.step - len(window) + 1 + back)
+        return dict(zip(names, numbers[-1].tolist(), strict=True))
+
+    def _is_best(self, measured: float) -> bool:
+        if self.best is None:
+            return True
+        return measured < self.best if self.plan.lower_is_better else measured > self.best
+
+    def _log(self, loggers: list, values: dict[str, float]) -> None:
+        for logger in loggers:
+            logger.log_metrics(values, self.step)
+            logger.save()
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {
+            f"{name}.{key}": value
+            for name, average in self.averaged.items()
+            for key, value in average.network.state_dict().items()
+        }
+
+    def _parts(self) -> dict:
+        """Everything with a state of its own, by its name in a checkpoint."""
+        players = {"g_optimizer": self.game.g_optimizer, "d_optimizer": self.game.d_optimizer}
+        averages = {f"averaged {name}": average for name, average in self.averaged.items()}
+        return self.networks | players | self.terms | averages | {"batches": self.batches}
+
+    def _save(self) -> None:
+        states = {name: part.state_dict() for name, part in self._parts().items()}
+        for player, name in (("G", "generator"), ("D", "discriminator")):
+            if broken := checkpoint.not_finite(states[name]):
+                raise Diverged(f"step {self.step}: the weights {', '.join(broken)} of {player} are not finite.")
+        everyone = [checkpoint.random_state()]
+        if self.fabric.world_size > 1:
+            everyone = [None] * self.fabric.world_size
+            torch.distributed.all_gather_object(everyone, checkpoint.random_state())
+        if self.leads:
+            place = {"step": self.step, "seconds": self.seconds, "measures": self.measures, "best": self.best}
+            # The checkpoint comes last: where it stands, all that belongs to its step does.
+            self.folder.save_weights("last", self._weights(), self.step, self.measures)
+            checkpoint.save(self.folder.path, self.step, states | place | {"random": everyone})
+        self.fabric.barrier()
+
+    def _restore(self) -> None:
+        state = self.fabric.broadcast(checkpoint.newest(self.folder.path) if self.leads else None)
+        if state is None:
+            return
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+        self.step, self.seconds, self.measures, self.best = (
+            state[name] for name in ("step", "seconds", "measures", "best")
+        )
+        checkpoint.set_random_state(state["random"][self.fabric.global_rank])
+
+    def _trained(self) -> Trained:
+        chosen = "last" if self.best is None else "best"
+        self.fabric.barrier()
+        weights, step, measures = self.folder.load_weights(chosen)
+        for name, average in self.averaged.items():
+            start = f"{name}."
+            average.network.load_state_dict(
+                {key.removeprefix(start): value for key, value in weights.items() if key.startswith(start)}
+            )
+        generator, discriminator = (self.averaged[name].network for name in ("generator", "discriminator"))
+        return Trained(generator, discriminator, step, measures, self.seconds, self.folder.path, self.plan)
+
+
+def _terms_with_state(game: Game) -> dict[str, nn.Module]:
+    """The losses that remember something, which a checkpoint must hold; by player and name."""
+    return {
+        f"{player} {name}": term
+        for player, terms in (("D", game.d_terms), ("G", game.g_terms))
+        for name, term in terms.items()
+        if isinstance(term, nn.Module)
+    }

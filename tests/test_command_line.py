@@ -1,0 +1,113 @@
+"""`gan-course`: what a student types, and what is said where it cannot be done."""
+
+import re
+
+import pytest
+
+from course_lib import ledger
+from course_lib.__main__ import main
+from course_lib.experiments.catalogue import REPRODUCED, TRAINED
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """An empty folder to work in, without full data sets, and a ledger of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GAN_COURSE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(ledger, "FOLDER", tmp_path / "results")
+    return tmp_path
+
+
+def said(capsys, *words):
+    """Exit status, and what was printed to either stream, without a terminal's frames and line breaks."""
+    try:
+        status = main(list(words))
+    except SystemExit as left:
+        status = left.code
+    captured = capsys.readouterr()
+    return status, re.sub(r"[\s│╭╮╰╯─•]+", " ", captured.out + captured.err)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["reproduce", "--help"], ["sample", "--help"]])
+def test_help_is_there(capsys, words):
+    status, text = said(capsys, *words)
+    assert status == 0 and "usage: gan-course" in text
+
+
+def test_help_names_every_experiment_in_one_sentence(capsys):
+    _, text = said(capsys, "train", "--help")
+    for name, module in TRAINED.items():
+        first_line = " ".join(module.__doc__.partition("\n")[0].split())
+        assert f"{name} {first_line}" in text
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_every_option_is_explained(capsys, name):
+    """A line of help for each setting, so that nobody has to read the code."""
+    status, text = said(capsys, "train", name, "--help")
+    assert status == 0
+    text = re.sub(r", --no-[a-z-]+", "", text)
+    # The last time an option is named is in the table of options; the first may be in an example.
+    options = dict(re.findall(r" --(?!help)([a-z][a-z-]*)(.*?)(?= --[a-z]|$)", text))
+    assert {"steps", "seed", "folder", "devices", "dry-run"} <= set(options)
+    assert [option for option, rest in options.items() if not re.search(r"[A-Z][a-z]+ .*\. \(default", rest)] == []
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_train_stop_and_sample(elsewhere, capsys, name):
+    status, text = said(capsys, "train", name, "--steps", "2", "--save-every", "1", "--accelerator", "cpu")
+    assert (status, f"runs/{name}" in text) == (0, True), text
+    assert (elsewhere / "runs" / name / "last.safetensors").exists()
+    status, text = said(capsys, "resume", f"runs/{name}")
+    assert (status, "Finished" in text) == (0, True), text
+    if (elsewhere / "runs" / name / "samples").exists():
+        status, text = said(capsys, "sample", f"runs/{name}", "--n", "4", "--to", "four.png")
+        assert status == 0 and (elsewhere / "four.png").read_bytes().startswith(b"\x89PNG"), text
+
+
+@pytest.mark.parametrize("name", REPRODUCED)
+def test_every_reproduction_knows_its_paper(name):
+    module = REPRODUCED[name]
+    assert isinstance(module.PAPER, dict) and callable(module.reproduce)
+
+
+def test_reproducing_adds_a_line_to_the_ledger(elsewhere, capsys):
+    words = ["reproduce", "semi-mnist", "--steps", "2", "--accelerator", "cpu"]
+    status, text = said(capsys, *words)
+    assert status == 0 and "test_errors_20_labels" in text and "the paper: 1677" in text
+    (line,) = ledger.lines(elsewhere / "results")
+    assert line["experiment"] == "semi-mnist" and line["settings"]["steps"] == 2
+
+
+def test_a_dry_run_leaves_no_trace(elsewhere, capsys):
+    status, text = said(capsys, "train", "semi-mnist", "--dry-run", "--accelerator", "cpu")
+    assert status == 0 and '"labels": 20' in text and not (elsewhere / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        (["train", "semi-mnist", "--labels", "23"], "Choose a multiple of 10, such as 20 or 30"),
+        (["train", "semi-mnist", "--labels", "0"], "0 labels"),
+        (["train", "gan-mnist", "--batch-size", "99999"], "batch_size is 99999"),
+        (["train", "gan-mnist", "--steps", "0"], "steps is 0"),
+        (["sample", "nowhere"], "nowhere is not the folder of a run"),
+        (["resume", "nowhere"], "nowhere is not the folder of a run"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence_and_nothing_is_written(elsewhere, capsys, words, says):
+    status, text = said(capsys, *words)
+    assert status == 1 and says in text and "Traceback" not in text
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["train", "gan-mnst"], ["train", "gan-mnist", "--stepps", "3"], ["trian"]])
+def test_a_slip_of_the_finger_is_answered_with_what_there_is(elsewhere, capsys, words):
+    status, text = said(capsys, *words)
+    assert status == 2 and re.search("gan-mnist|--steps|train", text)
+
+
+def test_samples_of_a_label_that_the_generator_does_not_take(elsewhere, capsys):
+    said(capsys, "train", "gan-mnist", "--steps", "1", "--accelerator", "cpu")
+    status, text = said(capsys, "sample", "runs/gan-mnist", "--label", "3")
+    assert status == 1 and "takes no label" in text and not (elsewhere / "samples.png").exists()
