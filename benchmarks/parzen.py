@@ -13,8 +13,10 @@ import math
 import multiprocessing
 import platform
 import resource
+import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -64,19 +66,32 @@ def neighbours(images: list[Tensor]) -> None:
     nearest_neighbour_error(samples, torch.zeros(len(samples)).long(), x, torch.zeros(len(x)).long())
 
 
-def measure(work: Callable[[list[Tensor]], None], sizes: tuple[int, ...], repeats: int) -> tuple[float, float]:
-    """Median seconds, and MB over what was there before. To be run in a process of its own."""
+@dataclass(frozen=True)
+class Cost:
+    """seconds: by the clock. busy: of all cores together, which other programs disturb less. memory: in MB."""
+
+    seconds: float
+    busy: float
+    memory: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s ({self.busy:.2f} s of computing), {self.memory:.0f} MB"
+
+
+def measure(work: Callable[[list[Tensor]], None], sizes: tuple[int, ...], repeats: int) -> Cost:
+    """Medians, and the memory over what was there before. To be run in a process of its own."""
     images = [pictures(n, seed) for seed, n in enumerate(sizes)]
     torch.ones(64, 64).double() @ torch.ones(64, 64).double()  # the linear algebra library sets itself up
-    before, seconds = peak(), []
+    before, seconds, busy = peak(), [], []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began, began_busy = time.perf_counter(), time.process_time()
         work(images)
         seconds.append(time.perf_counter() - began)
-    return sorted(seconds)[repeats // 2], peak() - before
+        busy.append(time.process_time() - began_busy)
+    return Cost(statistics.median(seconds), statistics.median(busy), peak() - before)
 
 
-def alone(work: Callable[[list[Tensor]], None], sizes: tuple[int, ...], repeats: int = 1) -> tuple[float, float]:
+def alone(work: Callable[[list[Tensor]], None], sizes: tuple[int, ...], repeats: int = 1) -> Cost:
     """`measure` in a fresh process."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(measure, (work, sizes, repeats))
@@ -88,17 +103,12 @@ def main() -> None:
     parser.add_argument("--neighbours", action="store_true", help="also the 1-NN test")
     asked = parser.parse_args()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}")
-    seconds, memory = alone(protocol, (10_000, 1_000, 10_000))
-    print(f"parzen, 10,000 samples, 1,000 validation, 10,000 test images: {seconds:.1f} s, {memory:.0f} MB")
+    print("parzen, 10,000 samples, 1,000 validation and 10,000 test images:", alone(protocol, (10_000, 1_000, 10_000)))
     ours, plain = alone(slice_ours, SLICE, 5), alone(slice_broadcast, SLICE, 5)
-    print(
-        f"slice of {SLICE[0]:,} samples and {SLICE[1]} images: ours {ours[0]:.3f} s, {ours[1]:.0f} MB; "
-        f"broadcast {plain[0]:.3f} s, {plain[1]:.0f} MB"
-    )
-    print(f"ratio broadcast / ours: {plain[0] / ours[0]:.0f} in seconds, {plain[1] / max(ours[1], 1):.0f} in memory")
+    print(f"slice of {SLICE[0]:,} samples and {SLICE[1]} images: ours {ours}; broadcast {plain}")
+    print(f"broadcast / ours: {plain.busy / ours.busy:.0f} in computing, {plain.memory / ours.memory:.0f} in memory")
     if asked.neighbours:
-        seconds, memory = alone(neighbours, (50_000, 10_000))
-        print(f"1-NN, 50,000 samples, 10,000 test images: {seconds:.1f} s, {memory:.0f} MB")
+        print("1-NN, 50,000 samples, 10,000 test images:", alone(neighbours, (50_000, 10_000)))
 
 
 if __name__ == "__main__":

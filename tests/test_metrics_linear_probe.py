@@ -168,7 +168,7 @@ def test_the_names_of_a_record_carry_the_number_of_labels(digits):
     "features, labels, words",
     [
         (torch.rand(3, 63), torch.zeros(3).long(), r"test has features of shape \(3, 63\).*\(n, 64\)"),
-        (torch.rand(3, 64), torch.zeros(4).long(), "test has features .* and 4 labels"),
+        (torch.rand(3, 64), torch.zeros(4).long(), r"test has features .* and labels of shape \(4,\)"),
         (torch.rand(0, 64), torch.zeros(0).long(), "at least 1"),
         (torch.full((3, 64), torch.nan), torch.zeros(3).long(), "features of test are not all finite"),
     ],

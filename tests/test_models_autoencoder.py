@@ -97,3 +97,10 @@ def test_groups_are_of_two_or_more_in_the_order_they_come():
 def test_a_wrong_shape_is_refused_in_words():
     with pytest.raises(ValueError, match=r"x has shape \(2, 1, 28, 28\); this network wants \(batch, 3, 32, 32\)"):
         Autoencoder().code(torch.zeros(2, 1, 28, 28))
+
+
+def test_images_of_another_range_and_no_epoch_are_refused(digits):
+    with pytest.raises(ValueError, match=r"from -255 to 255, for 20 epochs; floats in \[-1, 1\]"):
+        train_autoencoder(255 * digits)
+    with pytest.raises(ValueError, match="for 0 epochs"):
+        train_autoencoder(digits, epochs=0)

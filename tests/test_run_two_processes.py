@@ -36,6 +36,8 @@ def test_two_processes_equal_one_that_puts_the_halves_through_in_turn(tmp_path, 
     settings = program.Settings(one_pass=one_pass, batch_norm=True)
     first, second = two(tmp_path, settings)
     assert furthest(first, second) == 0, "the two processes went apart"
+    # The trap: G's move goes through D as well, and would send around gradients of D that nobody uses.
+    assert first["sums"] == {"SharedNoise": program.STEPS, "Discriminator": program.STEPS}
     assert furthest(first, program.weights(program.halves(settings))) < 1e-5
     whole = program.weights(program.whole(settings))
     assert furthest(first, whole) > 1e-4, "batch statistics should have made a difference"

@@ -7,9 +7,13 @@ import sys
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
+import lightning_fabric.strategies.ddp
 import torch
 from torch import nn
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
+from torch.nn.parallel import DistributedDataParallel
 
 from course_lib.data import Batches
 from course_lib.game import Game, play
@@ -70,9 +74,25 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     return Plan(game, Batches(x.to(device), y, batch_size=BATCH, conditional=True), image_range=(0, 1), classes=10)
 
 
+class Counting(DistributedDataParallel):
+    """Counts the sums over processes, by the network whose gradients they are."""
+
+    sums: ClassVar = {}
+
+    def __init__(self, module, **settings):
+        super().__init__(module, **settings)
+        self.register_comm_hook(type(module).__name__, self.count)
+
+    @classmethod
+    def count(cls, name, bucket):
+        cls.sums[name] = cls.sums.get(name, 0) + 1
+        return allreduce_hook(torch.distributed.group.WORLD, bucket)
+
+
 def two(settings: Settings, folder: Path) -> Game:
     """Two processes, as a user starts them."""
     made = []
+    lightning_fabric.strategies.ddp.DistributedDataParallel = Counting
 
     def plan_of_this_process(settings, device):
         made.append(plan(settings, device))
@@ -132,4 +152,4 @@ def weights(game: Game) -> dict[str, dict[str, torch.Tensor]]:
 if __name__ == "__main__":
     folder, form, norm = Path(sys.argv[1]), *sys.argv[2:]
     trained = two(Settings(form == "one_pass", norm == "batch_norm"), folder)
-    torch.save(weights(trained), folder / f"{torch.distributed.get_rank()}.pt")
+    torch.save(weights(trained) | {"sums": Counting.sums}, folder / f"{torch.distributed.get_rank()}.pt")

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 from torch import Tensor, nn
@@ -108,7 +109,7 @@ def linear_probe(
     liblinear works in float64: n_train x feature x 8 bytes, 230 MB for 1,000 labels of 28,672 features.
     """
     for name, (features, labels) in (("train", train), ("validation", validation), ("test", test)):
-        _refuse_unequal(name, features, labels, train[0].shape[1])
+        _refuse_unequal(name, features, labels, train[0].shape[-1])
     grid = sorted(Cs)
     fits = [_fit(train, C, seed) for C in grid]
     scores = [_accuracy(svm, validation) for svm, _ in fits]
@@ -129,21 +130,26 @@ def linear_probe(
 def _fit(train: Labelled, C: float, seed: int) -> tuple[LinearSVC, bool]:
     """The SVM (squared hinge, L2), and whether it converged."""
     svm = LinearSVC(C=C, dual="auto", random_state=seed)
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always", ConvergenceWarning)
-        svm.fit(train[0].numpy(), train[1].numpy())
-    return svm, not any(issubclass(warning.category, ConvergenceWarning) for warning in said)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is reported instead
+        svm.fit(*_arrays(train))
+    return svm, bool(svm.n_iter_ < svm.max_iter)
 
 
 def _accuracy(svm: LinearSVC, labelled: Labelled) -> float:
-    return float(svm.score(labelled[0].numpy(), labelled[1].numpy()))
+    return float(svm.score(*_arrays(labelled)))
 
 
-def _refuse_unequal(name: str, features: Float[Tensor, "n feature"], labels: Int[Tensor, " m"], dims: int) -> None:
-    if len(features) != len(labels) or len(features) == 0 or features.shape[1] != dims:
+def _arrays(labelled: Labelled) -> tuple[np.ndarray, np.ndarray]:
+    features, labels = labelled
+    return features.detach().cpu().numpy(), labels.cpu().numpy()
+
+
+def _refuse_unequal(name: str, features: Tensor, labels: Tensor, dims: int) -> None:
+    if features.ndim != 2 or features.shape[1] != dims or len(features) == 0 or labels.shape != features.shape[:1]:
         raise ValueError(
-            f"{name} has features of shape {tuple(features.shape)} and {len(labels)} labels; (n, {dims}) and n are "
-            "wanted, n at least 1."
+            f"{name} has features of shape {tuple(features.shape)} and labels of shape {tuple(labels.shape)}; "
+            f"(n, {dims}) and (n,) are wanted, n at least 1."
         )
     if not torch.isfinite(features).all():
         raise ValueError(f"The features of {name} are not all finite.")

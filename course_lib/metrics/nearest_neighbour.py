@@ -45,7 +45,7 @@ def nearest(queries: Num[Tensor, "query ..."], data: Num[Tensor, "n ..."]) -> Ne
 
     To look for memorised images, ask for the training images nearest to samples: `nearest(samples, train)`.
     Both in the same units, of any shape after the first axis. In float64, some of the data at a time: 10,000 digits
-    against 50,000 within 0.5 GB. Raises ValueError for nothing to compare, examples of different size, or values not finite.
+    against 50,000 within 0.3 GB. Raises ValueError for nothing to compare, examples of different size, or values not finite.
     """
     if len(queries) == 0 or len(data) == 0 or queries.shape[1:].numel() != data.shape[1:].numel():
         raise ValueError(

@@ -121,7 +121,7 @@ def log_likelihoods(
     """`log_likelihood` at several widths, with the distances computed once.
 
     They are computed as |x|^2 - 2 x.mu + |mu|^2, a matrix product, some rows at a time: all differences at once
-    would take 60 GB for 1,000 digits against 10,000 samples. That form cancels, hence float64.
+    would take 63 GB for 1,000 digits against 10,000 samples. That form cancels, hence float64.
     """
     samples, x = _points("samples", samples), _points("x", x).to(samples.device)
     if samples.shape[1] != x.shape[1]:

@@ -69,7 +69,15 @@ def train_autoencoder(
 
     epochs: passes over the images. noise, dropout: see `Autoencoder`. seed: of the weights, the order, the noise and
     the dropout; the global random state is left alone.
+    Trained so on 4,000 images of CIFAR-10, it gives 71 % of 4,000 others the hash of their copy with noise of standard
+    deviation 0.02, 22 % that of a copy a few grey levels brighter, and no two different ones the same.
+    Raises ValueError for images of another range, or no epoch.
     """
+    if epochs < 1 or not x.is_floating_point() or x.abs().max() > 1.001:
+        raise ValueError(
+            f"The images are {x.dtype} from {x.min().item():.3g} to {x.max().item():.3g}, for {epochs} epochs; floats in "
+            "[-1, 1] are wanted, and at least one epoch."
+        )
     where = device()
     with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):
         torch.manual_seed(seed)

@@ -70,7 +70,8 @@ def train_classifier(
         classifier = Classifier(images.x.shape[1:], len(images.classes), width=width)
     where = device()
     classifier.to(where, memory_format=torch.channels_last)
-    batches = Batches(images.scaled().to(where), images.y.to(where), batch_size=batch_size, seed=seed)
+    x, y = images.x.to(where), images.y.to(where)
+    batches = Batches(x, y, batch_size=batch_size, seed=seed, scale_to=(-1, 1))
     steps = epochs * batches.batches_per_pass
     adam = torch.optim.Adam(classifier.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, learning_rate, total_steps=steps)

@@ -1,0 +1,122 @@
+"""What lets the loop be fast: one pass of D, no waiting for the device, compiled networks; and what it must not change."""
+
+import math
+from itertools import islice
+
+import pytest
+import torch
+from test_game import batches, tiny_game, weights
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from course_lib import Batch, Diverged, play
+from course_lib.game import Game
+from course_lib.layers import MinibatchDiscrimination
+from course_lib.losses import feature_matching, tell_apart
+from course_lib.models.mlp import Discriminator, Generator
+from course_lib.verdict import Round, Verdict
+
+
+class Waits(TorchDispatchMode):
+    """Counts how often a tensor's value is asked for in Python, which on a GPU waits for everything before it."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += function is torch.ops.aten._local_scalar_dense.default
+        return function(*args, **(kwargs or {}))
+
+
+def sgd(network):
+    """An optimiser that counts in no tensor."""
+    return torch.optim.SGD(network.parameters(), lr=0.01)
+
+
+@pytest.mark.parametrize("watch", [False, True])
+def test_a_step_that_nobody_watches_never_waits_for_the_device(watch):
+    game = tiny_game()
+    game.d_optimizer, game.g_optimizer = sgd(game.discriminator), sgd(game.generator)
+    moves = play(game, batches(), watch=watch)
+    with Waits() as waits:
+        next(moves)
+    assert (waits.count > 0) == watch
+
+
+def test_unwatched_a_loss_that_is_not_finite_is_handed_on():
+    nan = {"nan": lambda round: tell_apart(round) * math.nan}
+    assert next(play(tiny_game(d_terms=nan), batches(), watch=False))[1]["D nan"].isnan()
+    with pytest.raises(Diverged):
+        next(play(tiny_game(d_terms=nan), batches()))
+
+
+def test_a_game_that_goes_on_counts_on():
+    assert [step for step, _ in islice(play(tiny_game(), batches(), after=41), 2)] == [42, 43]
+
+
+def test_one_pass_is_the_same_game_where_d_looks_at_each_example_by_itself():
+    apart, together = tiny_game(), tiny_game(one_pass=True)
+    for game in (apart, together):
+        torch.manual_seed(3)
+        list(islice(play(game, batches()), 3))
+    assert torch.allclose(weights(apart.discriminator), weights(together.discriminator), atol=1e-6)
+    assert torch.allclose(weights(apart.generator), weights(together.generator), atol=1e-6)
+
+
+def test_one_pass_calls_d_once_and_shares_its_rows_out():
+    calls = []
+
+    class Wide(nn.Module):
+        def forward(self, x, y):
+            calls.append(len(x))
+            return Verdict(x[:, 0], x + y[:, None], x * 2)
+
+    batch = Batch(torch.ones(3, 2), given=(torch.tensor([10, 20, 30]),))
+    generator = Generator(4, (), (2,))
+    ignores_y = type("G", (nn.Module,), {"forward": lambda self, z, y: generator(z)})()
+    z = torch.randn(3, 4)
+    round = Round(ignores_y, Wide(), batch, learning_generator=False, z=z, one_pass=True)
+    assert torch.equal(round.real.features, torch.tensor([[11.0, 11], [21, 21], [31, 31]]))
+    assert torch.equal(round.fake.classes, generator(z) * 2) and torch.equal(round.fake.logits, generator(z)[:, 0])
+    assert calls == [6]
+
+
+def test_one_pass_changes_the_game_where_batch_norm_looks_across_the_batch():
+    """Documented on Round: the statistics are then those of the mixture."""
+    with_norm = nn.Sequential(nn.BatchNorm1d(2), nn.Flatten())
+
+    class Normed(nn.Module):
+        def forward(self, x):
+            features = with_norm(x)
+            return Verdict(features[:, 0], features)
+
+    generator, batch, z = Generator(3, (), (2,)), Batch(torch.randn(8, 2) + 5), torch.randn(8, 3)
+    rounds = [Round(generator, Normed(), batch, learning_generator=False, z=z, one_pass=one) for one in (False, True)]
+    apart, together = (feature_matching(round) for round in rounds)
+    assert apart < 1e-8 < together  # apart, batch norm takes from both batches the mean that tells them apart
+
+
+def test_a_layer_that_compares_examples_refuses_one_pass():
+    class Compares(Discriminator):
+        def __init__(self):
+            super().__init__((2,), (4,))
+            self.compare = MinibatchDiscrimination(4, 3, 2)
+
+    terms = {"d_terms": {"a": tell_apart}, "g_terms": {"b": feature_matching}}
+    with pytest.raises(ValueError, match="MinibatchDiscrimination.*apart.*one_pass"):
+        Game(Generator(3, (8,), (2,)), Compares(), **terms, one_pass=True)
+    Game(Generator(3, (8,), (2,)), Compares(), **terms)
+
+
+@pytest.mark.filterwarnings("ignore")  # the compiler's own
+def test_compiled_networks_play_the_same_game():
+    """The trap: compiling around D(fake.detach()) and then D(fake) fails with "backward a second time"."""
+    plain, compiled = tiny_game(), tiny_game()
+    compiled.generator.compile(backend="aot_eager")
+    compiled.discriminator.compile(backend="aot_eager")
+    for game in (plain, compiled):
+        torch.manual_seed(3)
+        list(islice(play(game, batches()), 3))
+    assert torch.allclose(weights(plain.discriminator), weights(compiled.discriminator), atol=1e-6)
+    assert torch.allclose(weights(plain.generator), weights(compiled.generator), atol=1e-6)
