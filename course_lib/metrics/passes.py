@@ -54,7 +54,7 @@ def warn_if_zero_to_one(name: str, images: Float[Tensor, "n ..."]) -> None:
 
 
 def off_apple_gpu(x: Shaped[Tensor, "..."]) -> Shaped[Tensor, "..."]:
-    """x, on the CPU if it was on an Apple GPU: those have neither float64 nor pooling to a grid that does not divide."""
+    """x, on the CPU if it was on an Apple GPU: those have no float64, and pool only to grids that divide the image."""
     return x.cpu() if x.device.type == "mps" else x
 
 

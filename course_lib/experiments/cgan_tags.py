@@ -1,0 +1,242 @@
+"""Tags for pictures by a conditional GAN of word vectors: Mirza and Osindero 2014, section 4.2.
+
+    gan-course train cgan-tags
+    gan-course reproduce cgan-tags
+
+The paper prints examples and no number, so ours stand beside two baselines and beside the best that could be had.
+The emoji and their keywords take the place of Flickr's photographs. Both models that feed the game are fitted here,
+to training concepts alone, and then fixed: skip-gram vectors of the keywords, and features of a small convnet that
+tells the emoji's nine groups apart. The networks and their SGD are the paper's; weights are not averaged, and chosen
+by precision at 10 on the validation concepts. All numbers are of the test concepts, which nothing was fitted to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from jaxtyping import Float, Int
+from sklearn.linear_model import Ridge
+from torch import Tensor, nn
+
+from course_lib.checkpoint import undisturbed
+from course_lib.data.packed_emoji import SPLITS, embedded_emoji
+from course_lib.data.tag_rows import PairBatches, TagRows, Tags, tag_rows, tagged_emoji
+from course_lib.data.word_vectors import WordVectors, skip_gram
+from course_lib.environment import by_size
+from course_lib.game import Game
+from course_lib.ledger import Outcome
+from course_lib.losses import non_saturating, tell_apart, weighted
+from course_lib.metrics import most_common_of_nearest, precision_at_k, recall_at_k
+from course_lib.metrics.passes import evaluating, in_batches
+from course_lib.models.cgan import TagDiscriminator, TagGenerator
+from course_lib.models.classifier import train_classifier
+from course_lib.plan import Plan, Training
+from course_lib.run import train
+from course_lib.schedules import scheduled, shrinking, straight
+
+PAPER: dict[str, str] = {}
+KEEP, NEAREST = 10, 20  # words kept for a picture, of those nearest to each sample
+RIDGES = (10.0, 100.0, 1_000.0, 10_000.0)  # of the linear baseline, which is chosen as the weights are
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the training depends on."""
+
+    steps: int = 288_000
+    """Moves of each player; some 160 are one pass over the rows, one for each tag of each picture."""
+    batch_size: int = 100
+    """Rows a move."""
+    learning_rate: float = 0.1
+    """Of both players' SGD at the start."""
+    decay: float = 1.00004
+    """What the learning rate is divided by at every step, down to 1e-6."""
+    momentum_passes: int = 250
+    """Passes over which the momentum rises from 0.5 to 0.7."""
+    word_dim: int = 200
+    """Numbers in a word vector."""
+    min_count: int = 15
+    """Words that fewer training pictures have are left out; in the paper's corpus, 200."""
+    word_epochs: int = 10
+    """Passes of skip-gram over the training pictures' keywords."""
+    convnet_width: int = 32
+    """Feature maps of the convnet's first layer; a picture then has 32 times as many features."""
+    convnet_epochs: int = 3
+    """Passes of the convnet over the training pictures."""
+    generator_units: tuple[int, int] = (500, 2000)
+    """Of G's ReLU layers, for z and for the picture."""
+    discriminator_units: tuple[int, int, int] = (500, 1200, 1000)
+    """Of D's ReLU layers for the word and for the picture, and of its joint maxout layer, of 3 pieces."""
+    samples: int = 100
+    """Word vectors drawn for each picture."""
+    seed: int = 0
+    """Of both fixed models, the weights, the noise and the order of the data."""
+
+
+QUICK = Settings(
+    steps=4,
+    batch_size=20,
+    word_dim=8,
+    min_count=50,
+    word_epochs=1,
+    convnet_width=2,
+    convnet_epochs=1,
+    generator_units=(4, 8),
+    discriminator_units=(4, 8, 4),
+    samples=5,
+)
+CPU = Settings(
+    steps=6_000,
+    decay=1.0004,
+    word_dim=64,
+    generator_units=(200, 400),
+    discriminator_units=(200, 400, 300),
+)
+GPU = Settings()
+
+
+def settings() -> Settings:
+    """The settings for the size in force."""
+    return by_size(quick=QUICK, cpu=CPU, gpu=GPU)
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """What the game is played with, and judged by.
+
+    words: of the training concepts' keywords. rows: each keyword of each training picture that is among them.
+    features: of the pictures of each split, by its name; every feature has mean 0 and variance 1 in "train".
+    tags: of the same pictures, whether among the words or not.
+    """
+
+    words: WordVectors
+    rows: TagRows
+    features: dict[str, Float[Tensor, "image feature"]]
+    tags: dict[str, tuple[Tags, ...]]
+
+
+def prepare(settings: Settings) -> Tagging:
+    """Fit the word vectors and the convnet to the training pictures, and look at the pictures of every split."""
+    pictures = {split: tagged_emoji(split) for split in SPLITS}
+    tags = {split: tagged.tags for split, tagged in pictures.items()}
+    words = skip_gram(
+        tags["train"],
+        dim=settings.word_dim,
+        min_count=settings.min_count,
+        epochs=settings.word_epochs,
+        seed=settings.seed,
+    )
+    convnet = train_classifier(
+        embedded_emoji("train").images(),
+        epochs=settings.convnet_epochs,
+        width=settings.convnet_width,
+        seed=settings.seed,
+    )
+    last_convolution = convnet.layers[:-3]  # the layer above knows the nine groups and has forgotten the rest
+    seen = {split: in_batches(convnet, last_convolution, tagged.scaled(), 500) for split, tagged in pictures.items()}
+    mean, std = seen["train"].mean(0), seen["train"].std(0).clamp(min=1e-6)
+    features = {split: (maps - mean) / std for split, maps in seen.items()}
+    return Tagging(words, tag_rows(tags["train"], words.words), features, tags)
+
+
+def plan(settings: Settings, device: torch.device) -> Plan:
+    """The game on the training concepts, measured on the validation concepts."""
+    return plan_with(prepare(settings), settings, device)
+
+
+def plan_with(tagging: Tagging, settings: Settings, device: torch.device) -> Plan:
+    """`plan` where both models are fitted already."""
+    image_dim = tagging.features["train"].shape[1]
+    generator = TagGenerator(image_dim=image_dim, word_dim=settings.word_dim, hidden=settings.generator_units)
+    discriminator = TagDiscriminator(
+        settings.word_dim, image_dim, settings.discriminator_units[:2], settings.discriminator_units[2]
+    )
+    batches = PairBatches(
+        tagging.rows,
+        tagging.features["train"].to(device),
+        tagging.words.vectors.to(device),
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+    )
+
+    def sgd(network: nn.Module) -> torch.optim.Optimizer:
+        return scheduled(
+            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5),
+            rate=shrinking(settings.learning_rate, divided_by=settings.decay, floor=1e-6),
+            momentum=straight(0.5, 0.7, steps=settings.momentum_passes * batches.batches_per_pass),
+        )
+
+    game = Game(
+        generator,
+        discriminator,
+        d_terms={"real or fake": weighted(tell_apart, 0.5)},
+        g_terms={"pass for real": non_saturating},
+        d_optimizer=sgd(discriminator),
+        g_optimizer=sgd(generator),
+    )
+
+    def measure(generator: nn.Module, discriminator: nn.Module) -> dict[str, float]:
+        # Fewer samples than for the record: this is done after every thousand steps.
+        tags = generated_tags(generator, tagging.features["validation"], tagging.words, min(settings.samples, 20))
+        return {f"validation_{name}": value for name, value in _score(tags, tagging.tags["validation"]).items()}
+
+    return Plan(game, batches, measure=measure, decides=f"validation_precision_at_{KEEP}", average=1.0)
+
+
+def reproduce(settings: Settings, training: Training) -> Outcome:
+    """Train, and tag the pictures of the test concepts; the baselines tag the same ones."""
+    tagging = prepare(settings)
+    trained = train("cgan-tags", partial(plan_with, tagging), settings, training)
+    with undisturbed(settings.seed):
+        generated = generated_tags(trained.generator, tagging.features["test"], tagging.words, settings.samples)
+    held_out = tagging.tags["test"]
+    numbers = _score(generated, held_out)
+    for name, baseline in (
+        ("most_frequent", [tagging.words.words[:KEEP]] * len(held_out)),
+        ("linear", linear_tags(tagging)),
+        ("best_possible", [tuple(tag for tag in tags if tag in tagging.words.words) for tags in held_out]),
+    ):
+        numbers |= {f"{number}_{name}": value for number, value in _score(baseline, held_out).items()}
+    note = f"emoji, not MIR Flickr; {len(held_out)} pictures of test concepts, {len(tagging.words)} words"
+    return Outcome(numbers, trained.seconds, next(trained.generator.parameters()).device, note)
+
+
+def generated_tags(
+    generator: nn.Module, features: Float[Tensor, "image feature"], words: WordVectors, samples: int
+) -> list[Tags]:
+    """Ten tags for each picture, the paper's way: of the 20 words nearest to each sample the most common."""
+    where = next(generator.parameters()).device
+    vectors, found = words.vectors.to(where), []
+    with evaluating(generator):
+        for part in features.split(50):
+            told = part.to(where).repeat_interleave(samples, 0)
+            drawn = generator(generator.noise(len(told)), told).unflatten(0, (len(part), samples))
+            found.append(most_common_of_nearest(drawn, vectors, nearest=NEAREST, keep=KEEP).cpu())
+    return _as_words(torch.cat(found), words)
+
+
+def linear_tags(tagging: Tagging) -> list[Tags]:
+    """Ten tags for each test picture: the words nearest to where ridge regression of the rows' words sends it."""
+    rows, vectors = tagging.rows, tagging.words.vectors
+
+    def tags(ridge: Ridge, split: str) -> list[Tags]:
+        predicted = torch.from_numpy(ridge.predict(tagging.features[split].numpy())).float()
+        return _as_words(most_common_of_nearest(predicted[:, None], vectors, nearest=KEEP, keep=KEEP), tagging.words)
+
+    fits = [
+        Ridge(alpha).fit(tagging.features["train"][rows.image].numpy(), vectors[rows.word].numpy()) for alpha in RIDGES
+    ]
+    best = max(fits, key=lambda ridge: precision_at_k(tags(ridge, "validation"), tagging.tags["validation"], KEEP))
+    return tags(best, "test")
+
+
+def _as_words(rows: Int[Tensor, "image keep"], words: WordVectors) -> list[Tags]:
+    return [tuple(words.words[place] for place in row) for row in rows.tolist()]
+
+
+def _score(predicted: Sequence[Tags], held_out: Sequence[Tags]) -> dict[str, float]:
+    return {
+        f"precision_at_{KEEP}": precision_at_k(predicted, held_out, KEEP),
+        f"recall_at_{KEEP}": recall_at_k(predicted, held_out, KEEP),
+    }

@@ -1,0 +1,135 @@
+"""Semi-supervised colour images by K + 1 classes and feature matching: what semi_cifar10 and semi_svhn share.
+
+Salimans et al. 2016, sections 6.2 and 6.3, by the authors' code: D of nine convolutions with weight norm and dropout, G
+by the mean absolute difference of D's mean features, Adam with its epsilon of 1e-8 inside the root, and a learning rate
+that is constant for two thirds of the passes and then falls to 0 in a straight line (there from pass to pass, here from
+step to step). Both networks start from data, with outputs of standard deviation 0.1 before tanh and softmax. All
+training images are unlabelled data, so nothing is held out: the last weights count, and the test looks at averaged
+weights of D.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from course_lib.data import Images, SemiSupervisedBatches, labels_per_class, open_data
+from course_lib.game import Game
+from course_lib.layers import initialise_from_data
+from course_lib.ledger import Outcome
+from course_lib.losses import feature_matching_absolute, supervised, unlabelled
+from course_lib.metrics.passes import in_batches
+from course_lib.models.semi_supervised import ConvDiscriminator, ConvGenerator
+from course_lib.plan import Plan, Training
+from course_lib.run import train
+from course_lib.schedules import scheduled, straight
+
+SIZE = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the training depends on; the defaults are the paper's for CIFAR-10."""
+
+    data: str = "cifar10"
+    """Labelled images with a test split: cifar10, svhn, emoji or folder:PATH; brought to 32x32."""
+    labels: int = 4_000
+    """Known ones in all, equally many of each class."""
+    steps: int = 600_000
+    """Moves of each player; the code calls it a pass when D has seen as many images as there are, 500 for CIFAR-10."""
+    batch_size: int = 100
+    """Of unlabelled, labelled and generated images each."""
+    learning_rate: float = 3e-4
+    """Of both players' Adam, for the first two thirds of the steps."""
+    generator_width: int = 128
+    """Feature maps of G before its output; twice as many in each of the two layers closer to z."""
+    discriminator_width: int = 96
+    """Feature maps of D's first three layers; twice as many in the other six."""
+    seed: int = 0
+    """Of the choice of labels, the weights, the noise and the order of the data."""
+
+
+def plan(settings: Settings, device: torch.device) -> Plan:
+    """The game of K + 1 classes. The test error is looked at on the way, and chooses nothing."""
+    everything, test = open_data(settings.data, SIZE), open_data(settings.data, SIZE, split="test")
+    if not everything.classes:
+        raise ValueError(
+            f"The images of {settings.data} are of no known class. Put each class into a folder of its own."
+        )
+    per_class = labels_per_class(settings.labels, len(everything.classes))
+    known = everything.labelled(per_class, settings.seed)
+    channels = everything.x.shape[1]
+    discriminator = ConvDiscriminator(SIZE, channels, settings.discriminator_width, len(everything.classes))
+    generator = ConvGenerator(SIZE, channels, settings.generator_width)
+    _start(discriminator, discriminator.output, everything.take(torch.randperm(len(everything))[:500]).scaled())
+    _start(generator, generator.output[0], generator.noise(500))
+
+    game = Game(
+        generator,
+        discriminator,
+        d_terms={"class": supervised, "real or fake": unlabelled},
+        g_terms={"match": feature_matching_absolute},
+        d_optimizer=adam(discriminator, settings.learning_rate, settings.steps),
+        g_optimizer=adam(generator, settings.learning_rate, settings.steps),
+    )
+    batches = SemiSupervisedBatches(
+        everything.x.to(device),
+        known.x.to(device),
+        known.y.to(device),
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        scale_to=(-1, 1),
+    )
+
+    def measure(generator: nn.Module, discriminator: nn.Module) -> dict[str, float]:
+        return {number(settings): error_percent(discriminator, test)}
+
+    return Plan(game, batches, image_range=(-1, 1), measure=measure, average=1e-4)
+
+
+def adam(network: nn.Module, learning_rate: float, steps: int) -> torch.optim.Optimizer:
+    """The code's Adam, at `learning_rate` for two thirds of the steps, from where it falls to 0 in a straight line.
+
+    That is the factor min(3 - e / 400, 1) of 1,200 passes e over CIFAR-10, and min(3 - e / 300, 1) of 900 over SVHN.
+    """
+    constant = 2 * steps // 3
+    return scheduled(
+        torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.5, 0.999), eps=1e-4, fused=True),
+        rate=straight(learning_rate, 0.0, after=constant, steps=steps - constant),
+    )
+
+
+def _start(network: nn.Module, output: nn.Module, *inputs: torch.Tensor) -> None:
+    """Data-dependent initialisation, after which the output layer gives mean 0 and standard deviation 0.1."""
+    initialise_from_data(network, *inputs)
+    with torch.no_grad():
+        output.parametrizations.weight[0].g.mul_(0.1)
+        output.bias.mul_(0.1)
+
+
+def number(settings: Settings) -> str:
+    """The name of the test error in the ledger."""
+    return f"test_error_{settings.labels}_labels_percent"
+
+
+def error_percent(discriminator: nn.Module, images: Images) -> float:
+    """Share of the images whose class D does not name, in percent, in evaluation mode."""
+
+    def predict(x: torch.Tensor) -> torch.Tensor:
+        return discriminator(x.float() / 127.5 - 1).classes.argmax(1)
+
+    wrong = in_batches(discriminator, predict, images.x, 500) != images.y
+    return 100 * wrong.double().mean().item()
+
+
+def reproduce(name: str, papers_data: str, settings: Settings, training: Training) -> Outcome:
+    """Train with one label subset, and count the errors of the averaged D on the test images."""
+    trained = train(name, plan, settings, training)
+    note = f"{settings.labels} labels"
+    if settings.data != papers_data:
+        n_train, n_test = (len(open_data(settings.data, SIZE, split=split)) for split in ("train", "test"))
+        note += (
+            f"; {settings.data}, {n_train:,} images for training and {n_test:,} for testing, in place of {papers_data}: "
+            "not comparable with published numbers"
+        )
+    return Outcome(trained.measures, trained.seconds, next(trained.discriminator.parameters()).device, note)
