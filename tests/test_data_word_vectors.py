@@ -4,11 +4,12 @@ import random
 
 import pytest
 import torch
+from gensim.models import Word2Vec
 from scipy.stats import spearmanr
 from torch.nn.functional import cosine_similarity
 
 from course_lib.data.tag_rows import tagged_emoji
-from course_lib.data.word_vectors import skip_gram
+from course_lib.data.word_vectors import WordVectors, skip_gram
 
 TOPICS = (("dog", "cat", "horse", "cow", "sheep"), ("red", "blue", "green", "white", "black"))
 
@@ -40,11 +41,27 @@ def test_tags_far_apart_in_a_list_are_together_all_the_same():
     """Trap: word2vec's usual window of 5 words, for tags that stand in no order."""
     draw = random.Random(0)
     fillers = [f"filler {n}" for n in range(40)]
-    lists = [[f"a{n % 4}", *draw.sample(fillers, 20), f"b{n % 4}"] for n in range(600)]
-    found = skip_gram(lists, dim=16, min_count=2, epochs=5)
-    for n in range(4):
-        cosines = [cosine_similarity(vector(found, f"a{n}"), vector(found, f"b{m}"), dim=0) for m in range(4)]
-        assert max(range(4), key=cosines.__getitem__) == n
+    lists = [
+        [
+            *draw.sample([f"front {n % 4} {k}" for k in range(3)], 2),
+            *draw.sample(fillers, 8),
+            *draw.sample([f"back {n % 4} {k}" for k in range(3)], 2),
+        ]
+        for n in range(600)
+    ]
+    narrow = Word2Vec(lists, vector_size=16, sg=1, window=5, min_count=2, sample=0, workers=1, epochs=8, seed=0).wv
+    narrow = WordVectors(tuple(narrow.index_to_key), torch.from_numpy(narrow.vectors - narrow.vectors.mean(0)))
+
+    def right(found):
+        """How many of the four fronts have their own back, and not another's, as the nearest."""
+        cosines = [
+            [cosine_similarity(vector(found, f"front {n} 0"), vector(found, f"back {m} 0"), dim=0) for m in range(4)]
+            for n in range(4)
+        ]
+        return sum(max(range(4), key=row.__getitem__) == n and row[n] > 0.5 for n, row in enumerate(cosines))
+
+    assert right(skip_gram(lists, dim=16, min_count=2, epochs=8)) == 4
+    assert right(narrow) < 3
 
 
 def test_the_most_frequent_words_come_first_and_rare_ones_are_left_out():
@@ -57,7 +74,7 @@ def test_a_rare_word_teaches_the_others_nothing():
     lists = [["a", "b"], ["b", "c"], ["a", "c"]] * 5
     with_rare = [[*lists[0], "rare"], *lists[1:]]
     plain, left_out = (skip_gram(each, dim=4, min_count=2, epochs=2) for each in (lists, with_rare))
-    assert plain.words == left_out.words
+    assert plain.words == left_out.words and torch.equal(plain.vectors, left_out.vectors)
 
 
 def test_no_direction_is_common_to_all_and_a_coordinate_has_variance_one(found):

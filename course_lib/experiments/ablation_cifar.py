@@ -118,7 +118,7 @@ QUICK = Settings(
     judge_epochs=1,
     judge_width=4,
 )
-CPU = Settings(steps=2_000, generator_width=32, discriminator_width=16, samples=5_000, judge_epochs=5, judge_width=16)
+CPU = Settings(steps=1_000, generator_width=32, discriminator_width=16, samples=5_000, judge_epochs=5, judge_width=16)
 GPU = Settings()
 
 

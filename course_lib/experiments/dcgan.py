@@ -7,7 +7,8 @@ Without `--data` it learns the emoji that come with the course. Networks and opt
 no weights; at full size also the 5x5 kernels of the authors' code. Where a step there moves G or D, here it moves
 both, each on a batch of its own. A DCGAN may collapse late, so the weights are chosen by images held out of training:
 by the Frechet distance between features of those and of samples. There being no classifier for any images, the
-features are those of a small convolutional network with random weights, and the distance is no FID.
+features are those of a small convolutional network with random weights, and the distance is no FID. On two cores
+3,000 steps with 64 feature maps take some ten minutes (estimated).
 """
 
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
 
 
 class RandomFeatures(nn.Module):
-    """Images to 256 features, by two strided convolutions whose random weights are always the same.
+    """Images to 128 features, by two strided convolutions whose random weights are always the same.
 
     channels: of the images, which may be of any size from 8x8.
     """
@@ -136,12 +137,12 @@ class RandomFeatures(nn.Module):
             self.layers = nn.Sequential(
                 nn.Conv2d(channels, 64, 4, 2, 1),
                 nn.ReLU(),
-                nn.Conv2d(64, 64, 4, 2, 1),
+                nn.Conv2d(64, 32, 4, 2, 1),
                 nn.ReLU(),
                 nn.AdaptiveAvgPool2d(2),
                 nn.Flatten(),
             )
 
-    def features(self, x: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch 256"]:
-        """How strongly each of 64 random patterns is present in each quarter of the image."""
+    def features(self, x: Float[Tensor, "batch channel height width"]) -> Float[Tensor, "batch 128"]:
+        """How strongly each of 32 random patterns is present in each quarter of the image."""
         return self.layers(x)

@@ -6,7 +6,8 @@
 Expected accuracy: 82.8 % with all labels, 73.8 +- 0.4 % with 400 of each class. The paper's DCGAN never saw CIFAR-10:
 it was trained on ImageNet-1k, and was deeper, with 28,672 features. Ours learns from CIFAR-10's own training images
 without their labels, all but 10,000, on which C is chosen. "All labels" are then 40,000. The second command goes on
-with the DCGAN that the first has trained. At full size the SVM with all labels takes hours on one core (estimated).
+with the DCGAN that the first has trained. On two cores 3,000 steps with 32 feature maps and 4,000 labels take some
+ten minutes; at full size the SVM with all labels alone takes hours (both estimated).
 """
 
 from course_lib.environment import by_size
