@@ -53,7 +53,9 @@ def test_full_size_is_the_papers():
     made = plan(GPU, ON)
     networks = made.game.generator, made.game.discriminator
     for network, optimizer in zip(networks, (made.game.g_optimizer, made.game.d_optimizer), strict=True):
-        kernels = [layer.kernel_size for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)]
+        kernels = [
+            layer.kernel_size for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)
+        ]
         assert kernels == [(5, 5)] * 3
         assert type(optimizer) is torch.optim.Adam
         (group,) = optimizer.param_groups

@@ -11,7 +11,16 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch.nn.functional import softplus
 
 from course_lib.experiments import dcgan_mnist_nn
-from course_lib.experiments.dcgan_mnist_nn import CPU, GPU, PAPER, QUICK, one_nn_error_percent, plan, reproduce, settings
+from course_lib.experiments.dcgan_mnist_nn import (
+    CPU,
+    GPU,
+    PAPER,
+    QUICK,
+    one_nn_error_percent,
+    plan,
+    reproduce,
+    settings,
+)
 from course_lib.experiments.digits import digits, unit
 from course_lib.game import play
 from course_lib.metrics.passes import thousands
@@ -54,7 +63,7 @@ def test_full_size_is_the_codes():
         assert {id(w) for w in group["params"]} == {id(w) for w in network.parameters()}
         # So the penalty falls on weights alone: there is no bias, and no scale of a batch norm.
         assert all(name.endswith("weight") and w.ndim > 1 for name, w in network.named_parameters())
-    assert [tuple(w.shape)[0] for w in game.discriminator.parameters()] == [64, 128, 1024, 1]
+    assert [len(w) for w in game.discriminator.parameters()] == [64, 128, 1024, 1]
     assert made.batches.batch_size == 128
     assert (made.classes, made.image_range, made.average) == (10, (0, 1), 1.0)
 
@@ -67,7 +76,7 @@ def test_both_players_move_once_a_step_each_on_its_own_labelled_batch():
     assert batch.given == (batch.y,) and 0 <= batch.x.min() and batch.x.max() == 1
 
 
-@pytest.mark.parametrize("steps", [10, 2_000])
+@pytest.mark.parametrize("steps", [10, 200])
 def test_the_learning_rate_is_constant_and_then_falls_to_zero_whatever_the_steps(steps):
     found = rates(plan(replace(QUICK, steps=steps), ON).game.d_optimizer, steps)
     half = steps // 2

@@ -4,11 +4,13 @@
     gan-course train dcgan --data folder:PATH --size 64 --steps 20_000
 
 Without `--data` it learns the emoji that come with the course. Networks and optimiser are the paper's, which averages
-no weights; at full size also the 5x5 kernels of the authors' code. Where a step there moves G or D, here it moves
-both, each on a batch of its own. A DCGAN may collapse late, so the weights are chosen by images held out of training:
-by the Frechet distance between features of those and of samples. There being no classifier for any images, the
-features are those of a small convolutional network with random weights, and the distance is no FID. On two cores
-3,000 steps with 64 feature maps take some ten minutes (estimated).
+no weights; at full size the kernels are 5x5 as in the authors' code. Where that code moves G or D by each minibatch, a
+step here moves both, each by a minibatch of its own. On two cores 3,000 steps with 64 feature maps take some ten
+minutes (estimated).
+
+A DCGAN may collapse late, so the weights are chosen by images held out of training: by the Frechet distance between
+features of those and of samples. Since no classifier knows every kind of image, the features are those of a small
+convolutional network with random weights. The distance is no FID, and small where samples are merely a little blurred.
 """
 
 from dataclasses import dataclass

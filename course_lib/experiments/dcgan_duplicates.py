@@ -5,10 +5,13 @@
 
 Expected: hardly a false positive among the images removed, and a recall that hangs on what was done to the copies.
 The paper removed about 275,000 of 3 million bedrooms and estimated by eye that less than 1 in 100 of its collisions
-were false. Here the truth is known: altered copies are planted among the images. Other collisions count as false
-positives, of which this is an upper bound, as data have near duplicates of their own; collisions.png in the run's
-folder shows the first ones, for the eye. No game is played: of the training's options only the folder counts.
-A minute or two on two cores for 10,000 images.
+were false. Here the truth is known: altered copies are planted among the images. All other collisions count as false
+positives, which is an upper bound, as data have near duplicates of their own; collisions.png in the run's folder
+shows these, for the eye. No game is played: of the training's options only the folder counts.
+
+Found with seed 0 on 10,000 images of CIFAR-10, in under a minute on two cores: 423 removed, no false positive; 75 % of
+the noisy copies, 53 % of the re-encoded, 35 % of the rescaled and 6 % of the brighter ones. At 32x32 pixels all these
+change an image more than they would a photograph that is reduced afterwards.
 """
 
 import io
@@ -18,6 +21,7 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Int, UInt8
+from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2 import functional
 from torchvision.utils import save_image
@@ -30,7 +34,6 @@ from course_lib.models.autoencoder import duplicates, train_autoencoder
 from course_lib.plan import Training
 
 PAPER = {"false_positives_percent": "< 1, by eye", "removed": "≈ 275,000 (of 3 M)"}
-SHOWN = 32  # pairs in the picture
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,13 @@ def noisy(x: UInt8[Tensor, "n 3 h w"]) -> UInt8[Tensor, "n 3 h w"]:
 
 def re_encoded(x: UInt8[Tensor, "n 3 h w"]) -> UInt8[Tensor, "n 3 h w"]:
     """Stored as JPEG of quality 90 and read again."""
-    return torch.stack([functional.jpeg(image, 90) for image in x])
+    copies = []
+    for image in x:
+        file = io.BytesIO()
+        functional.to_pil_image(image).save(file, "jpeg", quality=90)
+        with Image.open(file) as picture:
+            copies.append(functional.pil_to_tensor(picture))
+    return torch.stack(copies)
 
 
 def rescaled(x: UInt8[Tensor, "n 3 h w"]) -> UInt8[Tensor, "n 3 h w"]:
@@ -112,7 +121,7 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     """Plant copies, fit the autoencoder to everything, and count what equal hashes find."""
     x = open_data(settings.data, 32, limit=settings.limit).x
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+        torch.default_generator.manual_seed(settings.seed)
         x, original = plant(x.expand(-1, 3, -1, -1), settings.planted)
     began = time.perf_counter()
     # Around their mean: drawings on white would leave most units of the code off, and much would have one hash.
@@ -129,10 +138,11 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     seconds = time.perf_counter() - began
     hashes = autoencoder.hash(centred)
     groups = duplicates(hashes)
-    show_collisions(x, groups, training.folder or Path("runs") / "dcgan-duplicates")
     removed = sum(len(group) - 1 for group in groups)
     wrong = false_positives(groups, original)
     n = len(x) - len(KINDS) * settings.planted
+    own = duplicates(hashes[:n])
+    show_collisions(x, own, (training.folder or Path("runs") / "dcgan-duplicates") / "collisions.png")
     found = (hashes[n:] == hashes[original[n:]]).all(1).split(settings.planted)
     numbers = {
         "removed": removed,
@@ -145,10 +155,12 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     return Outcome(numbers, seconds, autoencoder.decoder.weight.device, note)
 
 
-def show_collisions(x: UInt8[Tensor, "all 3 h w"], groups: list[list[int]], folder: Path) -> None:
-    """Write the first two images of the first groups as pairs, eight pairs to a row, as collisions.png."""
-    pairs = [place for group in groups[:SHOWN] for place in group[:2]]
-    if pairs:
-        picture = io.BytesIO()
-        save_image(x[pairs].float() / 255, picture, format="png", nrow=16)
-        write_whole(folder / "collisions.png", picture.getvalue())
+def show_collisions(x: UInt8[Tensor, "n 3 h w"], groups: list[list[int]], file: Path) -> None:
+    """Write the first two images of the first 32 groups as pairs, eight pairs to a row; no file where there are none."""
+    pairs = [place for group in groups[:32] for place in group[:2]]
+    if not pairs:
+        file.unlink(missing_ok=True)  # that of an earlier run
+        return
+    picture = io.BytesIO()
+    save_image(x[pairs].float() / 255, picture, format="png", nrow=16)
+    write_whole(file, picture.getvalue())

@@ -3,8 +3,9 @@
     gan-course train dcgan-mnist
     gan-course reproduce dcgan-mnist-1nn
 
-Samples, as many of each digit, label the test digits as a nearest-neighbour classifier. Expected error: 2.98 % with
-50,000 samples, 1.48 % with 10 million (`--samples 10_000_000`, for a GPU); with the 50,000 real training digits 3.1 %.
+Each test digit is given the label of the nearest sample; equally many are drawn of each digit. Expected error: 2.98 %
+with 50,000 samples, 1.48 % with 10 million (`--samples 10_000_000`, for a GPU), and 3.1 % with the 50,000 real training
+digits in their place.
 
 The authors' code is followed: no weight is averaged; an L2 penalty on all weights, which are the only parameters
 of these networks, adds 2.5e-5 of each weight to its gradient before Adam sees it; the learning rate is constant for

@@ -104,10 +104,13 @@ def probe(name: str, settings: Settings, training: Training) -> Probed:
     """Train a DCGAN in runs/NAME, or in the folder that `training` gives, and probe D's features.
 
     C is chosen with the first choice of labels and kept for the others: the code too has one C for all.
-    Raises ValueError where the labels cannot be shared equally by the classes, or a class has too few.
+    Raises ValueError where images have no labels, the labels cannot be shared equally by the classes, or a class has
+    too few.
     """
+    # All that may be refused, before hours of training.
     data = dcgan.parts(settings.training())
-    chosen = labelled(data.train, settings)  # before hours of training, since it may refuse
+    chosen = labelled(data.train, settings)
+    tested = open_data(settings.data, 32, split="test", limit=settings.limit)
     folder = training.folder or Path("runs") / name
     trained = train("dcgan", dcgan.plan, settings.training(), replace(training, folder=folder))
     discriminator = trained.discriminator
@@ -116,8 +119,7 @@ def probe(name: str, settings: Settings, training: Training) -> Probed:
     def described(images: Images) -> tuple[Tensor, Tensor]:
         return conv_features(discriminator, images.scaled()), images.y
 
-    validation = described(data.held_out)
-    test = described(open_data(settings.data, 32, split="test", limit=settings.limit))
+    validation, test = described(data.held_out), described(tested)
     probes: list[LinearProbe] = []
     for images in chosen:
         grid = (probes[0].C,) if probes else CS
@@ -128,6 +130,8 @@ def probe(name: str, settings: Settings, training: Training) -> Probed:
 
 def labelled(train: Images, settings: Settings) -> list[Images]:
     """The training images whose labels the SVM is told, once for each choice."""
+    if train.y.min() < 0:
+        raise ValueError(f"Not all images of {settings.data} have a label, which the SVM is to learn. Give other data.")
     if settings.labels is None:
         return [train]
     per_class = labels_per_class(settings.labels, len(train.classes))

@@ -11,7 +11,8 @@ weights of D.
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from course_lib.data import Images, SemiSupervisedBatches, labels_per_class, open_data
 from course_lib.game import Game
@@ -61,8 +62,8 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     channels = everything.x.shape[1]
     discriminator = ConvDiscriminator(SIZE, channels, settings.discriminator_width, len(everything.classes))
     generator = ConvGenerator(SIZE, channels, settings.generator_width)
-    _start(discriminator, discriminator.output, everything.take(torch.randperm(len(everything))[:500]).scaled())
-    _start(generator, generator.output[0], generator.noise(500))
+    start_from_data(discriminator, discriminator.output, some(everything, 500))
+    start_from_data(generator, generator.output[0], generator.noise(500))
 
     game = Game(
         generator,
@@ -99,9 +100,22 @@ def adam(network: nn.Module, learning_rate: float, steps: int) -> torch.optim.Op
     )
 
 
-def _start(network: nn.Module, output: nn.Module, *inputs: torch.Tensor) -> None:
+def images_with_classes(data: str, split: str = "train") -> Images:
+    """A split of the images that `Settings.data` names, at 32x32; raises ValueError where their classes are not known."""
+    images = open_data(data, SIZE, split=split)
+    if not images.classes:
+        raise ValueError(f"The classes of the images in {data} are not known. Put each class into a folder of its own.")
+    return images
+
+
+def some(images: Images, n: int) -> Float[Tensor, "few channel height width"]:
+    """At most n of the images, chosen at random, in [-1, 1]: some packs lie in the order of their classes."""
+    return images.take(torch.randperm(len(images))[:n]).scaled()
+
+
+def start_from_data(network: nn.Module, output: nn.Module, x: Float[Tensor, "n ..."]) -> None:
     """Data-dependent initialisation, after which the output layer gives mean 0 and standard deviation 0.1."""
-    initialise_from_data(network, *inputs)
+    initialise_from_data(network, x)
     with torch.no_grad():
         output.parametrizations.weight[0].g.mul_(0.1)
         output.bias.mul_(0.1)
@@ -115,7 +129,7 @@ def number(settings: Settings) -> str:
 def error_percent(discriminator: nn.Module, images: Images) -> float:
     """Share of the images whose class D does not name, in percent, in evaluation mode."""
 
-    def predict(x: torch.Tensor) -> torch.Tensor:
+    def predict(x: Tensor) -> Tensor:
         return discriminator(x.float() / 127.5 - 1).classes.argmax(1)
 
     wrong = in_batches(discriminator, predict, images.x, 500) != images.y
@@ -127,7 +141,7 @@ def reproduce(name: str, papers_data: str, settings: Settings, training: Trainin
     trained = train(name, plan, settings, training)
     note = f"{settings.labels} labels"
     if settings.data != papers_data:
-        n_train, n_test = (len(open_data(settings.data, SIZE, split=split)) for split in ("train", "test"))
+        n_train, n_test = (len(images_with_classes(settings.data, split)) for split in ("train", "test"))
         note += (
             f"; {settings.data}, {n_train:,} images for training and {n_test:,} for testing, in place of {papers_data}: "
             "not comparable with published numbers"

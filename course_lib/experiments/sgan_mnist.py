@@ -6,7 +6,7 @@
 Expected accuracy with 1000 / 100 / 50 / 25 labels: .965 / .895 / .859 / .750 of the classifier alone, and .964 / .928 /
 .883 / .802 of the SGAN. Those are single runs, each the best of a random search over learning rates. Here one rate
 serves for all, nothing is chosen by test digits, and a run is one seed with a line of its own in the ledger.
-`reproduce` trains both networks, one after the other. TIME
+`reproduce` trains both networks, one after the other; the size cpu takes some ten minutes on two cores (estimated).
 
 The classifier alone is the same network taught by the labelled digits only; G stands still. The paper does not say that
 the labelled digits are balanced: here they are the first of a random order, save that each class has at least one. All
