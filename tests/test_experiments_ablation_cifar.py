@@ -150,7 +150,9 @@ def test_reproduced_at_quick_size_and_judged_in_the_right_range(tmp_path, monkey
     assert len(samples) == 100 and -1 <= samples.min() < 0
     assert torch.equal(real, open_data("emoji", split="test").scaled()[:410])
     numbers = outcome.numbers
-    assert {"classifier_score_100_ours", "frechet_classifier_distance_100_ours", "classifier_score_410_real"} < set(numbers)
+    assert {"classifier_score_100_ours", "frechet_classifier_distance_100_ours", "classifier_score_410_real"} < set(
+        numbers
+    )
     assert all(math.isfinite(number) for number in numbers.values())
     assert 1 <= numbers["classifier_score_100_ours"] < 9 and 0.2 < numbers["classifier_test_accuracy"] < 1
     assert not any(word in name.lower() for name in numbers for word in ("inception", "fid"))

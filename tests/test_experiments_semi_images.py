@@ -72,7 +72,9 @@ def test_the_losses_are_the_codes():
     assert made.game.d_terms == {"class": supervised, "real or fake": unlabelled}
     assert made.game.g_terms == {"match": feature_matching_absolute}
     assert (made.game.d_steps, made.game.g_steps) == (1, 1)
-    round = Round(made.game.generator, made.game.discriminator, next(made.batches), True, z=made.game.generator.noise(10))
+    round = Round(
+        made.game.generator, made.game.discriminator, next(made.batches), True, z=made.game.generator.noise(10)
+    )
     real, fake = (verdict.features.detach().numpy() for verdict in (round.real, round.fake))
     expected = np.abs(real.mean(0) - fake.mean(0)).mean()
     assert made.game.g_terms["match"](round).item() == pytest.approx(expected, rel=1e-5)
@@ -176,7 +178,9 @@ def test_a_folder_of_pictures_serves_as_well(tmp_path):
     assert made.game.discriminator.output.out_features == 2
 
 
-@pytest.mark.parametrize("labels, words", [(10, "10 labels cannot be shared equally by 9"), (9_000, "Class 'Activities'")])
+@pytest.mark.parametrize(
+    "labels, words", [(10, "10 labels cannot be shared equally by 9"), (9_000, "Class 'Activities'")]
+)
 def test_labels_that_cannot_be_are_refused(labels, words):
     with pytest.raises(ValueError, match=words):
         small(labels=labels)

@@ -39,7 +39,9 @@ def a_round(made):
 
 
 def test_the_networks_are_those_of_the_released_code(full):
-    widths = [tuple(weights.shape) for name, weights in full.game.discriminator.named_parameters() if "original" in name]
+    widths = [
+        tuple(weights.shape) for name, weights in full.game.discriminator.named_parameters() if "original" in name
+    ]
     assert widths == [(1000, 784), (500, 1000), (250, 500), (250, 250), (250, 250), (10, 250)]
     z = full.game.generator.noise(3)
     assert z.shape == (3, 100) and 0 <= z.min() and z.max() < 1
@@ -151,7 +153,9 @@ def test_the_size_sets_the_settings(monkeypatch, size):
     assert semi_mnist.settings() == getattr(semi_mnist, size.upper())
 
 
-@pytest.mark.parametrize("labels, words", [(23, "23 labels cannot be shared equally"), (0, "0 labels"), (8_000, "Class")])
+@pytest.mark.parametrize(
+    "labels, words", [(23, "23 labels cannot be shared equally"), (0, "0 labels"), (8_000, "Class")]
+)
 def test_labels_that_cannot_be_are_refused(labels, words):
     with pytest.raises(ValueError, match=words):
         small(labels=labels)

@@ -80,7 +80,10 @@ def test_ds_loss_is_the_cross_entropy_of_n_plus_1_classes():
     x, y = data.scaled()[:12], data.y[:12]
     z = game.generator.noise(12)
     round = Round(game.generator, game.discriminator.eval(), Batch(x, labelled=Batch(x, y)), False, z=z)
-    outputs = torch.cat([round.real.classes, torch.zeros(12, 1)], 1), torch.cat([round.fake.classes, torch.zeros(12, 1)], 1)
+    outputs = (
+        torch.cat([round.real.classes, torch.zeros(12, 1)], 1),
+        torch.cat([round.fake.classes, torch.zeros(12, 1)], 1),
+    )
     expected = cross_entropy(outputs[0], y) + cross_entropy(outputs[1], torch.full((12,), 10))
     torch.testing.assert_close(sum(term(round) for term in game.d_terms.values()), expected)
 
