@@ -215,6 +215,16 @@ def test_it_runs_and_its_baselines_are_what_they_are_called(tmp_path, tagging):
     assert outcome.note == "emoji, not MIR Flickr; 413 pictures of test concepts, 68 words"
 
 
+@pytest.mark.parametrize(
+    "changes, says",
+    [({"min_count": 100}, "min_count 100 leaves 16 words; 20 are needed"), ({"samples": 0}, "samples is 0")],
+)
+def test_what_cannot_be_is_refused_before_the_first_step(tagging, changes, says):
+    few = replace(tagging, words=WordVectors(tagging.words.words[:16], tagging.words.vectors[:16]))
+    with pytest.raises(ValueError, match=says):
+        experiment.plan_with(few if "min_count" in changes else tagging, replace(experiment.QUICK, **changes), CPU)
+
+
 @pytest.mark.parametrize("size", ["quick", "cpu", "gpu"])
 def test_the_size_sets_the_settings(monkeypatch, size):
     monkeypatch.setenv("GAN_COURSE_SIZE", size)

@@ -132,12 +132,11 @@ def settings() -> Settings:
 
 def plan(settings: Settings, device: torch.device) -> Plan:
     """The game with the techniques of one variant. Nothing is measured on the way."""
-    if settings.variant not in VARIANTS:
-        raise ValueError(f"There is no variant '{settings.variant}'. Choose one of: {', '.join(VARIANTS)}.")
     has, images = VARIANTS[settings.variant], images_with_classes(settings.data)
+    channels = images.x.shape[1]
     generator = dcgan.Generator(
         SIZE,
-        3,
+        channels,
         settings.generator_width,
         kernel=5,
         batch_norm=VirtualBatchNorm if has.virtual_batch_norm else nn.BatchNorm2d,
@@ -147,7 +146,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     features = 2 * settings.discriminator_width
     discriminator = ConvDiscriminator(
         SIZE,
-        3,
+        channels,
         settings.discriminator_width,
         len(images.classes),
         input_noise=0.2,

@@ -9,7 +9,7 @@ learning rate shrinks to a floor, which it reaches after 288,000 steps, and the 
 images says where to stop: the weights kept are the best of those looked at, and not averaged.
 No code was released. Where the paper is silent the authors' code for the first GAN is followed: starting weights, the
 momentum's rise over 250 passes, half weight for each half of D's loss, and a G that makes D(G(z)) large.
-At full size 576 passes over 50,000 digits, about 3 hours on two cores (estimated from 35 ms a step).
+At full size 576 passes over 50,000 digits, about 3 hours on two cores (estimated).
 """
 
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ class Settings:
     labels: int = 4_000
     """Known ones in all, equally many of each class."""
     steps: int = 600_000
-    """Moves of each player; the code calls it a pass when D has seen as many images as there are, 500 for CIFAR-10."""
+    """Moves of each player; a pass, in which D sees as many images as there are, is 500 for CIFAR-10 and 732 for SVHN."""
     batch_size: int = 100
     """Of unlabelled, labelled and generated images each."""
     learning_rate: float = 3e-4
@@ -52,11 +52,7 @@ class Settings:
 
 def plan(settings: Settings, device: torch.device) -> Plan:
     """The game of K + 1 classes. The test error is looked at on the way, and chooses nothing."""
-    everything, test = open_data(settings.data, SIZE), open_data(settings.data, SIZE, split="test")
-    if not everything.classes:
-        raise ValueError(
-            f"The images of {settings.data} are of no known class. Put each class into a folder of its own."
-        )
+    everything, test = images_with_classes(settings.data), images_with_classes(settings.data, "test")
     per_class = labels_per_class(settings.labels, len(everything.classes))
     known = everything.labelled(per_class, settings.seed)
     channels = everything.x.shape[1]
@@ -64,7 +60,6 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     generator = ConvGenerator(SIZE, channels, settings.generator_width)
     start_from_data(discriminator, discriminator.output, some(everything, 500))
     start_from_data(generator, generator.output[0], generator.noise(500))
-
     game = Game(
         generator,
         discriminator,
@@ -89,7 +84,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
 
 
 def adam(network: nn.Module, learning_rate: float, steps: int) -> torch.optim.Optimizer:
-    """The code's Adam, at `learning_rate` for two thirds of the steps, from where it falls to 0 in a straight line.
+    """The code's Adam, at `learning_rate` for two thirds of the steps, after which it falls to 0 in a straight line.
 
     That is the factor min(3 - e / 400, 1) of 1,200 passes e over CIFAR-10, and min(3 - e / 300, 1) of 900 over SVHN.
     """
