@@ -5,8 +5,9 @@
 
 Both train the same networks from the same start on the same images, batch 128: 32x32 with nf 64 on a CPU, 64x64 with
 nf 64 on a GPU. The peer is what the example does, eager and in float32: D's pass and backward on real images, then
-on generated ones, G's on the same generated ones, and `.item()` of three losses and three means a step. Ours is the
-whole trainer as a user starts it, with its averages of the weights, its logs and its looks at every loss.
+on generated ones, G's on the same generated ones, and `.item()` of three losses and three means a step. Ours uses
+samples twice too, and is the whole trainer as a user starts it, with its averages of the weights, its logs and its
+looks at every loss.
 `quality` asks whether speed costs any: classifier scores after equally many steps, three seeds each.
 """
 
@@ -106,6 +107,7 @@ def ours(settings: Settings, compiled: bool, every: int) -> tuple[nn.Module, Pla
             g_terms={"pass for real": non_saturating},
             d_optimizer=adam(discriminator),
             g_optimizer=adam(generator),
+            reuse_samples=True,
         )
         batches = Batches(images(settings).to(where), batch_size=BATCH, seed=settings.seed)
         return Plan(game, batches, image_range=(-1, 1))

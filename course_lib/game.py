@@ -5,7 +5,7 @@ Algorithm 1 of Goodfellow et al. 2014. This loop knows no technique: each one is
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -30,6 +30,8 @@ class Game:
     d_optimizer, g_optimizer: Adam with the DCGAN paper's settings where none is given.
     d_steps: moves of D before each move of G, the paper's k. g_steps: moves of G that follow.
     one_pass: in D's move, D sees real and generated data in one batch rather than apart (see `Round`).
+    reuse_samples: G's move is judged on the very samples of D's move before it, of the same labels, rather than on fresh
+        ones. Saves a pass of G, as PyTorch's DCGAN example does; the paper's Algorithm 1 draws fresh noise.
     backward: what computes the gradients of a loss; a trainer on several devices has its own.
     """
 
@@ -42,6 +44,7 @@ class Game:
     d_steps: int = 1
     g_steps: int = 1
     one_pass: bool = False
+    reuse_samples: bool = False
     backward: Callable[..., None] = Tensor.backward
 
     def __post_init__(self):
@@ -51,6 +54,11 @@ class Game:
         if self.d_steps < 1 or self.g_steps < 1:
             raise ValueError(
                 f"Each player moves at least once a step; got d_steps={self.d_steps}, g_steps={self.g_steps}."
+            )
+        if self.reuse_samples and (self.d_steps, self.g_steps) != (1, 1):
+            raise ValueError(
+                "Samples can be used again only where one move of D meets one move of G; got "
+                f"d_steps={self.d_steps}, g_steps={self.g_steps}. Leave reuse_samples at False."
             )
         if not callable(getattr(self.generator, "noise", None)):
             raise TypeError(
@@ -90,10 +98,13 @@ def play(
         step += 1
         values: dict[str, Tensor] = {}
         try:
-            for _ in range(game.d_steps):
-                values |= move_discriminator(game, next(batches), step, watch)
-            for _ in range(game.g_steps):
-                values |= move_generator(game, next(batches), step, watch)
+            if game.reuse_samples:
+                values |= move_both(game, next(batches), step, watch)
+            else:
+                for _ in range(game.d_steps):
+                    values |= move_discriminator(game, next(batches), step, watch)
+                for _ in range(game.g_steps):
+                    values |= move_generator(game, next(batches), step, watch)
         except StopIteration:
             return
         yield step, values
@@ -103,15 +114,31 @@ def move_discriminator(game: Game, batch: Batch, step: int, watch: bool = True) 
     """One update of D's weights. G's are not touched: its samples come without gradient."""
     z = game.generator.noise(len(batch))
     round = Round(game.generator, game.discriminator, batch, learning_generator=False, z=z, one_pass=game.one_pass)
-    values = _losses("D", game.d_terms, round, step, watch)
-    _descend(game, values, game.discriminator, game.d_optimizer)
-    return {name: loss.detach() for name, loss in values.items()}
+    return _move_d(game, round, step, watch)
 
 
 def move_generator(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
     """One update of G's weights. D is asked, but neither its weights nor their gradients are touched."""
     z = game.generator.noise(len(batch))
-    round = Round(game.generator, game.discriminator, batch, learning_generator=True, z=z)
+    return _move_g(game, Round(game.generator, game.discriminator, batch, learning_generator=True, z=z), step, watch)
+
+
+def move_both(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
+    """One update of D's weights, then one of G's on the same samples, which the new D judges again."""
+    z = game.generator.noise(len(batch))
+    g_round = Round(game.generator, game.discriminator, batch, learning_generator=True, z=z)
+    seen = g_round.fake_x.detach()
+    d_round = replace(g_round, learning_generator=False, one_pass=game.one_pass, made=seen)
+    return _move_d(game, d_round, step, watch) | _move_g(game, g_round, step, watch)
+
+
+def _move_d(game: Game, round: Round, step: int, watch: bool) -> dict[str, Tensor]:
+    values = _losses("D", game.d_terms, round, step, watch)
+    _descend(game, values, game.discriminator, game.d_optimizer)
+    return {name: loss.detach() for name, loss in values.items()}
+
+
+def _move_g(game: Game, round: Round, step: int, watch: bool) -> dict[str, Tensor]:
     values = _losses("G", game.g_terms, round, step, watch)
     _descend(game, values, game.generator, game.g_optimizer)
     return {name: loss.detach() for name, loss in values.items()}

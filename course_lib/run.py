@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from course_lib import checkpoint
 from course_lib.averaging import Averaged
 from course_lib.data import Shard
-from course_lib.devices import fabric_for, precision_for
+from course_lib.devices import fabric_for, keep_freed_memory, precision_for
 from course_lib.environment import seed
 from course_lib.game import Diverged, Game, play, raise_if_diverged
 from course_lib.plan import Plan, Settings, Trained, Training
@@ -40,6 +40,8 @@ def train(
         raise ValueError(f"steps is {settings.steps}; train for at least 1.")
     fabric = fabric_for(training)
     fabric.launch()
+    if fabric.device.type == "cpu":
+        keep_freed_memory()
     seed(settings.seed)
     made = plan(settings, fabric.device)
     made.check(fabric.world_size)

@@ -60,6 +60,7 @@ class Round:
     move it is: only then does a gradient flow back through the generated data into G.
     one_pass: D sees real and generated data in one batch rather than apart. Faster, and another game wherever
     D looks across its batch: batch norm then normalises by the statistics of the mixture.
+    made: generated data G(z) where it was made before, without gradient.
     """
 
     generator: nn.Module
@@ -68,10 +69,13 @@ class Round:
     learning_generator: bool
     z: Tensor = field(kw_only=True)
     one_pass: bool = field(default=False, kw_only=True)
+    made: Tensor | None = field(default=None, kw_only=True)
 
     @cached_property
     def fake_x(self) -> Shaped[Tensor, "batch ..."]:
         """Generated data G(z), as many as there are real ones."""
+        if self.made is not None:
+            return self.made
         with torch.set_grad_enabled(self.learning_generator and torch.is_grad_enabled()):
             return self.generator(self.z, *self.batch.given)
 

@@ -49,6 +49,8 @@ class Settings:
     """Of both players' Adam."""
     one_pass: bool = False
     """Show D real and generated images in one batch: faster, but batch norm then sees the mixture."""
+    reuse_samples: bool = False
+    """Let G's move use the samples of D's move, as PyTorch's example does: faster, but no fresh noise."""
     limit: int | None = None
     """Take at most so many of the images, chosen at random."""
     held_out: int | None = None
@@ -106,6 +108,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         d_optimizer=adam(discriminator),
         g_optimizer=adam(generator),
         one_pass=settings.one_pass,
+        reuse_samples=settings.reuse_samples,
     )
     batches = Batches(data.train.x.to(device), batch_size=settings.batch_size, seed=settings.seed, scale_to=(-1, 1))
     judge = RandomFeatures(channels).to(device)

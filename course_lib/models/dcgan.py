@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course_lib.layers import GaussianNoise
+from course_lib.layers import GaussianNoise, StridedConv2d, StridedConvTranspose2d
 from course_lib.models.initialise import dcgan_
 from course_lib.models.inputs import check_shape
 from course_lib.verdict import Verdict
@@ -62,7 +62,7 @@ class Generator(nn.Module):
         widths = _widths(size, start, nf)[::-1]
         self.hidden = nn.Sequential(*_hidden(noise_dim, hidden, batch_norm, activation))
         project = nn.Linear([noise_dim, *hidden][-1], widths[0] * start**2, bias)
-        blocks = [[project, nn.Unflatten(1, (widths[0], start, start)), *_norm(batch_norm, widths[0]), activation()]]
+        blocks = [[project, _Maps(widths[0], start), *_norm(batch_norm, widths[0]), activation()]]
         for wide, narrow in pairwise(widths):
             blocks.append([*_up(wide, narrow, kernel, strided, bias), *_norm(batch_norm, narrow), activation()])
         last = _norm(batch_norm if norm_output else None, channels)
@@ -84,7 +84,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images of size x size to one logit; features are the last block's output, flattened.
+    """Images of size x size to one logit; features are the last block's output, flattened channels last.
 
     size, channels, nf, kernel, batch_norm, hidden, activation: as for the generator, in the other direction: nf
     feature maps in the first layer, twice as many in each after it, down to `start` x `start`.
@@ -122,7 +122,7 @@ class Discriminator(nn.Module):
             block = [_down(inputs, outputs, kernel, strided, bias), *_norm(norm, outputs), activation()]
             self.blocks.append(nn.Sequential(*block, *([] if strided else [nn.MaxPool2d(2)])))
         flat = widths[-1] * start**2
-        self.hidden = nn.Sequential(nn.Flatten(), *_hidden(flat, hidden, batch_norm, activation))
+        self.hidden = nn.Sequential(_Flat(), *_hidden(flat, hidden, batch_norm, activation))
         features = [flat, *hidden][-1]
         self.logit = nn.Linear(width_after(minibatch, features), 1, bias)
         dcgan_(self)
@@ -140,6 +140,25 @@ class Discriminator(nn.Module):
         """D's verdict on images of shape (batch, channels, size, size)."""
         features = self.read(x)
         return Verdict(self.logit(self.minibatch(features)).squeeze(1), features)
+
+
+class _Maps(nn.Module):
+    """Rows of numbers to maps, (n, side x side x channels) to (n, channels, side, side); in memory channels come last,
+    as the convolutions want them."""
+
+    def __init__(self, channels: int, side: int):
+        super().__init__()
+        self.sizes = (side, side, channels)
+
+    def forward(self, x: Float[Tensor, "n number"]) -> Float[Tensor, "n channel side side"]:
+        return x.unflatten(1, self.sizes).permute(0, 3, 1, 2)
+
+
+class _Flat(nn.Module):
+    """Maps to rows of numbers: `_Maps` backwards."""
+
+    def forward(self, x: Float[Tensor, "n channel side side"]) -> Float[Tensor, "n number"]:
+        return x.permute(0, 2, 3, 1).flatten(1)
 
 
 def width_after(minibatch: nn.Module | None, features: int) -> int:
@@ -162,14 +181,14 @@ def _widths(size: int, start: int, nf: int) -> list[int]:
 def _up(inputs: int, outputs: int, kernel: int, strided: bool, bias: bool) -> list[nn.Module]:
     """Layers that double height and width: a fractionally strided convolution, or resizing and a plain one."""
     if strided:
-        return [nn.ConvTranspose2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, kernel % 2, bias=bias)]
+        return [StridedConvTranspose2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, kernel % 2, bias=bias)]
     return [nn.Upsample(scale_factor=2), _same(inputs, outputs, kernel, bias)]
 
 
 def _down(inputs: int, outputs: int, kernel: int, strided: bool, bias: bool) -> nn.Conv2d:
     """A convolution that halves height and width, or leaves that to the pooling after it."""
     if strided:
-        return nn.Conv2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, bias=bias)
+        return StridedConv2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, bias=bias)
     return _same(inputs, outputs, kernel, bias)
 
 
