@@ -44,12 +44,14 @@ class Plan:
 
     def check(self, processes: int) -> None:
         """Refuse what cannot be trained by that many processes, before anything is written. Raises ValueError."""
-        each, left = divmod(self.batches.batch_size, processes)
-        if left:
-            raise ValueError(
-                f"A batch of {self.batches.batch_size} cannot be shared equally by {processes} processes. "
-                f"Choose a multiple of {processes}."
-            )
+        sizes = {"batch": self.batches.batch_size, "labelled batch": getattr(self.batches, "labelled_batch_size", 0)}
+        for name, size in sizes.items():
+            if size % processes:
+                raise ValueError(
+                    f"A {name} of {size} cannot be shared equally by {processes} processes. "
+                    f"Choose a multiple of {processes}."
+                )
+        each = self.batches.batch_size // processes
         layers = [*self.game.generator.modules(), *self.game.discriminator.modules()]
         if each == 1 and any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in layers):
             raise ValueError(

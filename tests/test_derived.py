@@ -315,3 +315,44 @@ def test_a_deck_keeps_what_its_slides_say(tmp_path):
     assert (text.source, text.metadata.slideshow.slide_type) == ("# The game", "slide")
     assert (demo.source, demo.outputs[0].text) == ("print(1 + 1)", "2\n")
     assert demo.metadata == {"slideshow": {"slide_type": "fragment"}, "tags": ["hide-input"]}
+
+
+TRANSLATED = """\
+# %% [markdown] lang="en"
+# # A lesson
+
+# %% [markdown] lang="zh"
+# # 一课
+
+# %%
+import random
+
+print(random.random())
+"""
+
+
+def test_a_lesson_in_two_languages_has_one_code_and_one_execution(tmp_path):
+    """The number is random, so that a second execution would show."""
+    course(tmp_path, lesson=TRANSLATED)
+    english, chinese, *_ = sources.targets(tmp_path)
+    assert [target.path.stem for target in (english, chinese)] == ["01_small", "01_small_zh"]
+    assert derive.derive(english) and derive.derive(chinese)
+    one, other = (derive.read(target.path) for target in (english, chinese))
+    assert (one.cells[0].source, other.cells[0].source) == ("# A lesson", "# 一课")
+    assert one.cells[1:] == other.cells[1:] and one.cells[1].outputs
+    assert [line for line in derive.out_of_date(tmp_path) if "01_small" in line and "notebooks" in line] == []
+    assert not derive.derive(chinese, force=True)
+
+
+@pytest.mark.parametrize(
+    "lesson, complaint",
+    [
+        (TRANSLATED.replace('# %% [markdown] lang="zh"\n# # 一课\n\n', ""), "has no translation"),
+        (TRANSLATED.replace('lang="zh"', 'lang="en"'), 'lang="zh" was expected'),
+        (TRANSLATED + "\n# %% [markdown]\n# Both?\n", 'lang="en" was expected'),
+    ],
+)
+def test_prose_in_one_language_alone_is_refused(tmp_path, lesson, complaint):
+    course(tmp_path, lesson=lesson)
+    with pytest.raises(running.Refused, match=complaint):
+        sources.structure(sources.targets(tmp_path)[0])

@@ -108,7 +108,7 @@ def test_errors_are_counted_as_scikit_learn_counts_them():
         measured = made.measure(made.game.generator, discriminator)
         predicted = discriminator(unit(test)).classes.argmax(1)
     wrong = sklearn.metrics.zero_one_loss(test.y, predicted, normalize=False)
-    assert measured == {"test_errors_20_labels": wrong, "test_images": 1_000} and 700 < wrong < 1_000
+    assert measured == {"test_errors_of_1000_20_labels": wrong, "test_images": 1_000} and 700 < wrong < 1_000
 
 
 def test_the_test_digits_choose_nothing(full):
@@ -138,7 +138,7 @@ def how(folder):
 @pytest.mark.parametrize("technique", ["feature-matching", "minibatch-discrimination"])
 def test_reproduced_at_quick_size(tmp_path, technique):
     outcome = reproduce(replace(QUICK, technique=technique), how(tmp_path))
-    assert set(outcome.numbers) == {"test_errors_20_labels", "test_images"}
+    assert set(outcome.numbers) == {"test_errors_of_1000_20_labels", "test_images"}
     assert all(math.isfinite(number) for number in outcome.numbers.values()) and outcome.seconds > 0
     assert outcome.note == "20 labels; embedded digits, errors of 1,000 and not of 10,000"
 

@@ -120,3 +120,49 @@ def test_compiled_networks_play_the_same_game():
         list(islice(play(game, batches()), 3))
     assert torch.allclose(weights(plain.discriminator), weights(compiled.discriminator), atol=1e-6)
     assert torch.allclose(weights(plain.generator), weights(compiled.generator), atol=1e-6)
+
+
+class Keeps(nn.Module):
+    """A discriminator that keeps every batch it is shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.seen = Discriminator((2,), (8,)), []
+
+    def forward(self, x):
+        self.seen.append(x.detach().clone())
+        return self.inner(x)
+
+
+@pytest.mark.parametrize("reuse", [False, True])
+def test_samples_used_again_are_the_samples_of_ds_move_and_g_still_learns_from_them(reuse):
+    """D sees real data, samples, and then in G's move the same samples, or others."""
+    like = tiny_game()
+    game = Game(like.generator, Keeps(), like.d_terms, like.g_terms, reuse_samples=reuse)
+    g_before, d_before = weights(game.generator), weights(game.discriminator)
+    data = iter(batches())
+    next(play(game, data))
+    _, first, again = game.discriminator.seen
+    assert torch.equal(first, again) == reuse
+    assert not torch.equal(g_before, weights(game.generator))
+    assert not torch.equal(d_before, weights(game.discriminator))
+
+
+def test_gs_move_on_used_samples_is_its_move_on_fresh_ones_of_the_same_noise():
+    """Nothing but the noise differs: with one and the same z both ways of moving end with the same weights."""
+    ended = []
+    for reuse in (False, True):
+        game = tiny_game(reuse_samples=reuse)
+        z = game.generator.noise(len(next(iter(batches()))))
+        game.generator.noise = lambda n, z=z: z
+        same = next(iter(batches()))
+        next(play(game, iter([same, same])))
+        ended.append((weights(game.generator), weights(game.discriminator)))
+    for apart, together in zip(*ended, strict=True):
+        torch.testing.assert_close(apart, together)
+
+
+@pytest.mark.parametrize("moves", [{"d_steps": 2}, {"g_steps": 3}])
+def test_samples_are_not_used_again_where_a_player_moves_more_often(moves):
+    with pytest.raises(ValueError, match="reuse_samples at False"):
+        tiny_game(reuse_samples=True, **moves)

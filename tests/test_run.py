@@ -310,3 +310,11 @@ def test_killed_at_any_moment_the_same_command_ends_as_if_it_had_not_been(tmp_pa
     assert start(folder, steps, log).wait() == 0, log.read_text()
     assert weights(folder) == weights(tmp_path / "whole")
     assert list(folder.glob(".*")) == []
+
+
+@pytest.mark.parametrize("sizes, named", [((3, 4), "A batch of 3"), ((4, 3), "A labelled batch of 3")])
+def test_a_batch_that_two_processes_cannot_share_is_refused_before_the_first_step(sizes, named):
+    made = plan(Settings(), torch.device("cpu"))
+    made.batches.batch_size, made.batches.labelled_batch_size = sizes
+    with pytest.raises(ValueError, match=f"{named} cannot be shared equally by 2 processes. Choose a multiple of 2"):
+        made.check(2)

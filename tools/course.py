@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="beginning of a lesson's name, such as 03")
     names = tuple(parser.parse_args(arguments).names)
     os.environ.setdefault("GAN_COURSE_SIZE", "quick")
-    lessons = [target for target in targets() if target.path.parent.name == "notebooks"]
+    lessons = [target for target in targets() if target.path.parent.name == "notebooks" and not target.outputs_of]
     lessons = [target for target in lessons if not names or target.source.stem.startswith(names)]
     if not lessons:
         print("There is no lesson to run.", file=sys.stderr)

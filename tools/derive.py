@@ -2,7 +2,8 @@
 
     python tools/derive.py [--check] [--no-execute] [--force] [NAME ...]
 
-notebooks/src/NN_topic.py -> notebooks/NN_topic.ipynb, executed
+notebooks/src/NN_topic.py -> notebooks/NN_topic.ipynb, executed; where cells of prose are marked lang="en" and
+                             lang="zh", notebooks/NN_topic_zh.ipynb too, with the same code and the same outputs
 exercises/src/NN_topic.py -> exercises/NN_topic.ipynb, the blank; exercises/solutions/NN_topic.ipynb, executed
 slides/LN_topic.md        -> slides/LN_topic.ipynb, executed
 
@@ -80,8 +81,8 @@ def derive(target: Target, *, run: bool = True, force: bool = False) -> bool:
     fresh, folder = structure(target), target.path.parent
     folder.mkdir(parents=True, exist_ok=True)
     if not target.blank:
-        old = read(target.path)
-        if still_valid(fresh, old) and not force:
+        old = read(target.outputs_of or target.path)
+        if still_valid(fresh, old) and (target.outputs_of or not force):
             take_outputs(fresh, old)
         elif run:
             executed = deepcopy(fresh)
@@ -116,8 +117,8 @@ def out_of_date(root: Path = REPO) -> list[str]:
 
 
 def _problem(target: Target) -> str | None:
-    fresh, old = structure(target), read(target.path)
-    if old is None:
+    fresh, old = structure(target), read(target.outputs_of or target.path)
+    if old is None or not target.path.exists():
         return "is missing"
     if not target.blank:
         if not still_valid(fresh, old):

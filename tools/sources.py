@@ -14,6 +14,7 @@ from running import Refused, tags, where
 REPO = Path(__file__).resolve().parent.parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]+SOLUTION", re.IGNORECASE)
+MARKED = re.compile(r'^# %%.*\blang="', re.MULTILINE)  # a cell of prose in one of several languages
 BLANK = 'raise NotImplementedError("your answer here")'
 KERNEL = {
     "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
@@ -30,18 +31,30 @@ KERNEL = {
 
 @dataclass(frozen=True)
 class Target:
-    """One derived notebook. A blank has its answers removed and is not executed."""
+    """One derived notebook. A blank has its answers removed and is not executed.
+
+    language: of the prose it keeps, of a source in several; None where the source has one language.
+    outputs_of: the notebook of the same code that is executed in its place, for a translation.
+    """
 
     source: Path
     path: Path
     blank: bool = False
+    language: str | None = None
+    outputs_of: Path | None = None
 
 
 def targets(root: Path = REPO) -> list[Target]:
     """Every notebook to derive, lessons first."""
     found = []
     for source in sorted(root.glob("notebooks/src/*.py")):
-        found.append(Target(source, root / "notebooks" / f"{source.stem}.ipynb"))
+        lesson = root / "notebooks" / f"{source.stem}.ipynb"
+        if MARKED.search(source.read_text(encoding="utf-8")):
+            found.append(Target(source, lesson, language="en"))
+            translation = lesson.with_stem(f"{source.stem}_zh")
+            found.append(Target(source, translation, language="zh", outputs_of=lesson))
+        else:
+            found.append(Target(source, lesson))
     for source in sorted(root.glob("exercises/src/*.py")):
         found.append(Target(source, root / "exercises" / f"{source.stem}.ipynb", blank=True))
         found.append(Target(source, root / "exercises" / "solutions" / f"{source.stem}.ipynb"))
@@ -51,13 +64,20 @@ def targets(root: Path = REPO) -> list[Target]:
 
 
 def structure(target: Target) -> NotebookNode:
-    """The notebook as its source gives it, without outputs. Raises Refused for a misplaced solution marker."""
+    """The notebook as its source gives it, without outputs.
+
+    Raises Refused for a misplaced solution marker, and for prose that one of the languages lacks.
+    """
     text = target.source.read_text(encoding="utf-8")
     read = jupytext.reads(text, fmt="py:percent" if target.source.suffix == ".py" else "md")
+    if target.language:
+        refuse_missing_translations(read.cells)
     cells, seen = [], Counter()
     for index, cell in enumerate(read.cells):
         without = without_answers(cell, f"{target.source.name}, {where(index, cell)}")
         if not cell.source.strip() or (target.blank and "solution" in tags(cell)):
+            continue
+        if cell.metadata.get("lang", target.language) != target.language:
             continue
         source = without if target.blank else cell.source
         # From the cell's own text, so that an edit leaves every other cell's id, and its diff, alone.
@@ -66,12 +86,25 @@ def structure(target: Target) -> NotebookNode:
         new = {
             "id": digest if seen[digest] == 1 else f"{digest}-{seen[digest]}",
             "cell_type": cell.cell_type,
-            "metadata": {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"},
+            "metadata": {
+                key: value for key, value in cell.metadata.items() if key not in ("lines_to_next_cell", "lang")
+            },
             "source": source,
         }
         cells.append(new | ({"execution_count": None, "outputs": []} if cell.cell_type == "code" else {}))
     metadata = {key: value for key, value in read.metadata.items() if key != "jupytext"} | KERNEL
     return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+
+
+def refuse_missing_translations(cells: list[NotebookNode]) -> None:
+    """Prose comes in pairs, English and then Chinese; code belongs to both. Raises Refused for a cell left alone."""
+    prose = [(index, cell) for index, cell in enumerate(cells) if cell.cell_type == "markdown"]
+    for number, (index, cell) in enumerate(prose):
+        expected = ("en", "zh")[number % 2]
+        if (lang := cell.metadata.get("lang")) != expected:
+            raise Refused(f'{where(index, cell)}: lang="{expected}" was expected here, and it is {lang!r}.')
+    if len(prose) % 2:
+        raise Refused(f"{where(*prose[-1])}: the last cell of prose has no translation.")
 
 
 def without_answers(cell: NotebookNode, place: str) -> str:

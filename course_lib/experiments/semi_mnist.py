@@ -103,7 +103,9 @@ def plan(settings: Settings, device: torch.device) -> Plan:
 
     def measure(generator: nn.Module, discriminator: nn.Module) -> dict[str, float]:
         wrong = (discriminator(test_x).classes.argmax(1) != test_y).sum().item()
-        return {f"test_errors_{settings.labels}_labels": wrong, "test_images": len(test_y)}
+        # The paper's errors are of 10,000; those of fewer images bear another name, so that they are not set beside them.
+        of = "" if len(test_y) == 10_000 else f"of_{len(test_y)}_"
+        return {f"test_errors_{of}{settings.labels}_labels": wrong, "test_images": len(test_y)}
 
     return Plan(game, batches, image_range=(0, 1), measure=measure, average=1e-4)
 

@@ -8,6 +8,7 @@ PyTorch's own kernels are faster in float32 and on GPUs, and these layers use th
 with AMX the products are faster: `benchmarks/dcgan_step.py` measures a whole training step.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -125,21 +126,21 @@ def _patches(x: Tensor, grid: _Grid) -> Tensor:
     return _windows(_with_margin(x, grid.padding), grid.kernel, grid.stride)
 
 
-def _convolve(patches: Tensor, weight: Tensor, grid: _Grid, shape: tuple[int, ...]) -> Tensor:
+def _convolve(patches: Tensor, weight: Tensor, grid: _Grid, shape: torch.Size) -> Tensor:
     """The convolution of images of that shape, from their patches."""
     sides = [(side + 2 * grid.padding - grid.kernel) // grid.stride + 1 for side in shape[2:]]
     filters = weight.permute(0, 2, 3, 1).flatten(1)
     return (patches @ filters.T).view(shape[0], *sides, -1).permute(0, 3, 1, 2)
 
 
-def _weight_gradient(maps: Tensor, patches: Tensor, shape: tuple[int, ...]) -> Tensor:
+def _weight_gradient(maps: Tensor, patches: Tensor, shape: torch.Size) -> Tensor:
     """The gradient of (maps x convolution).sum() by its weight of that shape."""
     filters, channels, kernel, _ = shape
     product = maps.permute(1, 0, 2, 3).flatten(1) @ patches
     return product.view(filters, kernel, kernel, channels).permute(0, 3, 1, 2)
 
 
-def _transpose(x: Tensor, weight: Tensor, grid: _Grid, sides: tuple[int, int]) -> Tensor:
+def _transpose(x: Tensor, weight: Tensor, grid: _Grid, sides: Sequence[int]) -> Tensor:
     """The transposed convolution of x, an image of those sides."""
     s, m, padding = grid.stride, grid.kernel // grid.stride, grid.padding
     n, height, width, c = len(x), x.shape[2] + m - 1, x.shape[3] + m - 1, weight.shape[1]
