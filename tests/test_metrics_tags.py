@@ -43,6 +43,15 @@ def test_the_most_common_comes_first_and_of_equals_the_lower_row():
     assert most_common_of_nearest(pairs, words, nearest=2, keep=2).tolist() == [[0, 1]]
 
 
+def test_samples_that_agree_leave_the_choice_to_the_order_of_the_words():
+    """All of the nearest have every vote then, and the ones kept are not the nearest of them."""
+    angle = torch.arange(8) * 0.1
+    words = torch.stack([angle.cos(), angle.sin()], 1)
+    generated = words[[6]].repeat(50, 1)[None]
+    assert most_common_of_nearest(generated, words, nearest=4, keep=2).tolist() == [[4, 5]]
+    assert most_common_of_nearest(generated, words, nearest=2, keep=2).tolist() in ([[5, 6]], [[6, 7]])
+
+
 def test_images_do_not_share_their_counts():
     words = torch.eye(3)
     generated = torch.stack([words[[0, 0, 1]], words[[2, 2, 2]]])

@@ -59,7 +59,7 @@ def built(tmp_path_factory) -> Path:
 
 
 def test_there_are_decks():
-    assert {"L1_the_game", "L2_the_theory"} <= {path.stem for path in DECKS}
+    assert {"L1_the_game", "L2_the_theory", "L3_conditioning"} <= {path.stem for path in DECKS}
 
 
 @per_deck

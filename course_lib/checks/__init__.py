@@ -9,6 +9,13 @@ from course_lib.checks.lesson_00 import (
     to_unit_range,
     unit_uniform,
 )
+from course_lib.checks.lesson_01 import (
+    log_likelihood_slopes,
+    model_for_the_job,
+    pushed_density,
+    repaired_log_likelihood,
+    weight_slopes,
+)
 from course_lib.checks.lesson_02 import discrete_value, generator_slopes, reply_to_discriminator
 from course_lib.checks.lesson_02_logits import estimated_value, repaired_discriminator_loss
 from course_lib.checks.lesson_03 import (
@@ -20,11 +27,21 @@ from course_lib.checks.lesson_03 import (
 )
 from course_lib.checks.lesson_04 import discriminator_move, generator_move, repaired_round
 from course_lib.checks.lesson_04_logs import cheapest_k, distance_from_log, modes_counted, winning
+from course_lib.checks.lesson_05 import (
+    lean_squared_distances,
+    one_sample,
+    sigma_by_validation,
+    stable_log_mean_exp,
+    table_error,
+)
+from course_lib.checks.lesson_06 import conditional_value, noise_and_label, obedience_by_label, unseen_disobedience
+from course_lib.checks.lesson_07 import nearest_words, precision_and_recall, split_by_concept, tags_by_vote
 
 __all__ = [
     "NotYet",
     "best_linear_value",
     "cheapest_k",
+    "conditional_value",
     "criterion",
     "discrete_value",
     "discriminator_move",
@@ -33,17 +50,34 @@ __all__ = [
     "full_length_walk",
     "generator_move",
     "generator_slopes",
+    "lean_squared_distances",
+    "log_likelihood_slopes",
     "mean_under_data",
     "middle_length",
+    "model_for_the_job",
     "modes_counted",
+    "nearest_words",
+    "noise_and_label",
+    "obedience_by_label",
+    "one_sample",
     "optimal_discriminator",
+    "precision_and_recall",
+    "pushed_density",
     "repaired_discriminator_loss",
+    "repaired_log_likelihood",
     "repaired_round",
     "reply_to_discriminator",
     "share_right",
+    "sigma_by_validation",
     "smoothed_discriminator",
+    "split_by_concept",
+    "stable_log_mean_exp",
+    "table_error",
+    "tags_by_vote",
     "to_bytes",
     "to_unit_range",
     "unit_uniform",
+    "unseen_disobedience",
+    "weight_slopes",
     "winning",
 ]

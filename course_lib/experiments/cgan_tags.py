@@ -224,7 +224,7 @@ def generated_tags(
 
 
 def linear_tags(tagging: Tagging) -> list[Tags]:
-    """Ten tags for each test picture: the words nearest to where ridge regression of the rows' words sends it."""
+    """Ten tags for each test picture, those nearest to where ridge regression of the rows' words sends it, in no order."""
     rows, vectors = tagging.rows, tagging.words.vectors
 
     def tags(ridge: Ridge, split: str) -> list[Tags]:

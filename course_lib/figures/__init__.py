@@ -1,5 +1,13 @@
 """The course's figures: one function each, returning a matplotlib Figure with `alt_text`."""
 
+from course_lib.figures.conditional import (
+    asked_and_seen,
+    conditional_net,
+    game_by_label,
+    rows_by_label,
+    shares_over_steps,
+    ten_digits,
+)
 from course_lib.figures.divergence import (
     criterion_against_position,
     criterion_as_envelope,
@@ -9,7 +17,22 @@ from course_lib.figures.divergence import (
     logarithm_below_its_tangent,
 )
 from course_lib.figures.images import image_grid
+from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.likelihood import (
+    climb_of_likelihood,
+    divergences_along,
+    dots_under_densities,
+    histogram_under_densities,
+    where_divergences_pay,
+)
+from course_lib.figures.parzen import (
+    likelihood_against_sigma,
+    parzen_scores,
+    parzen_windows,
+    shortfall_against_dimension,
+)
 from course_lib.figures.style import describe
+from course_lib.figures.tags import precision_bars, samples_among_tags, skip_gram_pairs, tagged_pictures, word_map
 from course_lib.figures.training import (
     centres_over_moves,
     figure_one,
@@ -40,34 +63,56 @@ from course_lib.figures.welcome import (
 
 __all__ = [
     "answers_over_time",
+    "asked_and_seen",
     "centres_over_moves",
+    "climb_of_likelihood",
+    "clouds",
+    "conditional_net",
     "criterion_against_position",
     "criterion_as_envelope",
     "density_lab",
     "describe",
     "digit_in_numbers",
     "distributions_on_the_way",
+    "divergences_along",
+    "dots_under_densities",
     "figure_one",
     "figure_one_film",
+    "game_by_label",
     "generator_losses",
     "generator_paths",
+    "histogram_under_densities",
     "image_grid",
     "learned_discriminators",
     "lengths_on_the_way",
+    "likelihood_against_sigma",
     "logarithm_below_its_tangent",
     "losses",
     "losses_and_distance",
     "modes_over_steps",
     "noise_batch",
+    "parzen_scores",
+    "parzen_windows",
     "payments",
     "place_between",
     "pointwise_value",
+    "precision_bars",
+    "pushed_noise",
     "ring_snapshots",
+    "rows_by_label",
     "saddle",
+    "samples_among_tags",
+    "shares_over_steps",
+    "shortfall_against_dimension",
     "sigmoid_then_log",
+    "skip_gram_pairs",
     "spread_of_estimates",
+    "tagged_pictures",
+    "ten_digits",
     "the_game",
     "value_of",
     "value_of_outcomes",
     "value_of_slope",
+    "where_divergences_pay",
+    "word_map",
 ]

@@ -23,7 +23,8 @@ def most_common_of_nearest(
 
     generated: word vectors drawn for each image, 100 in the paper. word_vectors: row w is the vector of word w.
     Returns rows of word_vectors, the most common first; of words equally common the one of the lower row, which is
-    the more frequent word where the vocabulary is sorted by frequency.
+    the more frequent word where the vocabulary is sorted by frequency. Ties are the rule where an image's samples are
+    much alike: all its `nearest` words then have every vote. The paper does not say how it breaks them.
     Raises ValueError for a vector without direction, or numbers that the vocabulary cannot give.
     """
     if not 1 <= keep <= nearest <= len(word_vectors):

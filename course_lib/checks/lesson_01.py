@@ -1,0 +1,242 @@
+"""Checks for lesson 01: slopes of likelihoods, a mixture to repair, the direction of KL, a density through branches."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot, softplus
+
+from course_lib.checks.base import NotYet, as_tensor, check, close, one_number
+from course_lib.data import Mixture, Uniform, gaussian
+
+HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+NEAR = torch.tensor([-2.5, -1.0, 0.4, 2.0, 4.5], dtype=torch.float64)  # samples among the parts of a mixture
+FAR = torch.tensor([0.4, 90.0, -200.0], dtype=torch.float64)  # and so far out that every exponential is 0
+
+
+@check
+def log_likelihood_slopes(answer: Callable[[Tensor, float, float], tuple[Tensor, Tensor]]) -> None:
+    """Lesson 01, task 1: answer(x, mean, log_std), x (dot,), to the slopes of the mean log-likelihood in both."""
+    for x, mean, log_std in (([-1.2, -0.3, 0.1, 0.5, 1.4], 2.0, 0.5), ([3.0, 4.0, 7.0], 1.0, -0.4)):
+        x = torch.tensor(x, dtype=torch.float64)
+        m, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (mean, log_std))
+        right = torch.autograd.grad((-s - 0.5 * ((x - m) * (-s).exp()) ** 2 - HALF_LOG_2PI).mean(), (m, s))
+        got = answer(x.clone(), mean, log_std)
+        if got is None:
+            raise NotYet("Your function returned nothing. Is there a `return`?")
+        try:
+            in_mean, in_log_std = got
+        except (TypeError, ValueError):
+            raise NotYet("Two slopes are wanted: return slope_in_mean, slope_in_log_std.") from None
+        in_mean, in_log_std = one_number(in_mean, "The slope in mu"), one_number(in_log_std, "The slope in s")
+        if close(in_mean, right[1]) and close(in_log_std, right[0]):
+            raise NotYet("The two slopes are in the wrong order: first the mean's, then the log width's.")
+        var, n = math.exp(2 * log_std), len(x)
+        mistakes = {
+            "sigma is here and should be sigma^2: the square is divided by it.": right[0] * var**0.5,
+            "log_std was used as if it were sigma; sigma is exp(log_std).": right[0] * var / log_std**2,
+            "The division by sigma^2 is missing.": right[0] * var,
+            "This is the sum over the dots. The objective is their mean.": n * right[0],
+            "The sign is turned round: this goes downhill in likelihood.": -right[0],
+        }
+        _compare(in_mean, right[0], mistakes, "Slope in mu: ", "Differentiate again: only the square contains mu.")
+        mistakes = {
+            "This is the slope in sigma. By the chain rule that in s is sigma times it.": right[1] / var**0.5,
+            "The -1 is missing, which comes from -s: wide models pay for being wide.": right[1] + 1,
+            "The derivative of exp(-2s) is -2 exp(-2s): a 2 cancels the half.": (right[1] + 1) / 2 - 1,
+            "The -1 became +1. The derivative of -s is -1.": right[1] + 2,
+            "This is the sum over the dots. The objective is their mean.": n * right[1],
+            "The sign is turned round: this goes downhill in likelihood.": -right[1],
+        }
+        _compare(
+            in_log_std, right[1], mistakes, "Slope in s = log sigma: ", "Differentiate again: two terms contain s."
+        )
+    print("Right: both slopes agree with autograd's.")
+
+
+def _log_normal(x: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
+    """log N(x; mu_k, sigma_k^2): (sample, part)."""
+    return -sigma.log() - 0.5 * ((x[:, None] - mu) / sigma) ** 2 - HALF_LOG_2PI
+
+
+@check
+def repaired_log_likelihood(answer: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
+    """Lesson 01, task 2: answer(x, a, mu, b) to the mean of log sum_k softmax(a)_k N(x; mu_k, softplus(b_k)^2)."""
+    a, mu, b = torch.tensor([[0.3, -0.5, 1.1], [-2.0, 0.5, 3.0], [0.9, -1.0, 2.0]], dtype=torch.float64)
+    sigma, log_w = softplus(b), a.log_softmax(0)
+    log_normal = _log_normal(NEAR, mu, sigma)
+    parts, bare = log_w + log_normal, log_normal + sigma.log()
+
+    def mixed(parts: Tensor) -> Tensor:
+        return parts.logsumexp(1).mean()
+
+    right = mixed(parts)
+    got = as_tensor(answer(NEAR.clone(), a.clone(), mu.clone(), b.clone()))
+    if got.shape == NEAR.shape:
+        raise NotYet("This is one number for each sample; their mean is wanted.")
+    got = one_number(got, "The mean log-likelihood")
+    mistakes = {
+        "Two faults are left: the weights do not sum to 1, and 1/sigma is missing.": mixed(a + bare),
+        "The weights still do not sum to 1: exp(a) wants dividing by its sum, a softmax.": mixed(a + log_normal),
+        "The factor 1/sigma is missing: a wide part must be low, or its area is not 1.": mixed(log_w + bare),
+        "No weights are left. They are the softmax of a.": mixed(log_normal),
+        "The weights are all alike. They are the softmax of a.": mixed(log_normal - math.log(3)),
+        "This is a sum over samples. The mean is wanted.": right * len(NEAR),
+        "The logarithm of each part was taken before adding up. It is the log of a sum: join the parts by "
+        "logsumexp.": parts.sum(1).mean(),
+        "The logs of the parts were averaged with the weights. It is the log of a sum.": (
+            log_normal @ log_w.exp()
+        ).mean(),
+        "This is the log of the mean density. It is the mean of the logs.": parts.logsumexp(1).exp().mean().log(),
+        "The sign is turned: this is a loss to go down on. The task asks for the log-likelihood.": -right,
+        "The factor 1/sqrt(2 pi) is missing.": right + HALF_LOG_2PI,
+        "b was made positive by exp. The task asks for softplus.": mixed(log_w + _log_normal(NEAR, mu, b.exp())),
+        "A Gaussian's factor is 1/(sigma sqrt(2 pi)), with sigma once.": mixed(parts - sigma.log()),
+    }
+    _compare(got, right, mistakes, otherwise="Does the density of one sample integrate to 1?")
+    got = as_tensor(answer(FAR.clone(), a.clone(), mu.clone(), b.clone()))
+    right = mixed(log_w + _log_normal(FAR, mu, sigma))
+    if not torch.isfinite(got):
+        raise NotYet(
+            f"Right near the parts; but for samples at 90 and -200 came {got.item()} instead of {right:.1f}. Every "
+            "exponential is 0 out there. Stay in logarithms and join the parts by logsumexp."
+        )
+    if not close(got, right):
+        raise NotYet(
+            f"Right near the parts; but for samples at 90 and -200 came {got:.1f} instead of {right:.1f}. A small "
+            "number added or a clamp hides the infinity and makes all far samples look alike. Stay in logarithms."
+        )
+    print("Right: a density of area 1, near its parts and far from them.")
+
+
+@check
+def weight_slopes(answer: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
+    """Lesson 01, task 3: answer(x, a, mu, sigma) to the slope of the mean log-likelihood in each a_k, (part,)."""
+    mu, sigma = torch.tensor([[-2.0, 0.5, 3.0], [0.9, 0.3, 1.7]], dtype=torch.float64)
+    for x in (NEAR, FAR):
+        a = torch.tensor([0.3, -0.5, 1.1], dtype=torch.float64, requires_grad=True)
+        log_normal = _log_normal(x, mu, sigma)
+        right = torch.autograd.grad((a.log_softmax(0) + log_normal).logsumexp(1).mean(), a)[0]
+        a = a.detach()
+        got = as_tensor(answer(x.clone(), a.clone(), mu.clone(), sigma.clone())).detach()
+        if got.shape == (len(x), 3):
+            raise NotYet("There is one slope for each sample and part; the mean over the samples is missing.")
+        if got.shape != (3,):
+            raise NotYet(f"With 3 parts there are 3 slopes; yours have shape {tuple(got.shape)}.")
+        if not torch.isfinite(got).all():
+            raise NotYet(
+                "Not a number came out for a sample far from all parts: every height there is 0, and a share of them "
+                "0/0. Take the softmax of the logarithms, a_k + log N."
+            )
+        w, responsibility = a.softmax(0), (a + log_normal).softmax(1)
+        mean, hard = responsibility.mean(0), one_hot(responsibility.argmax(1), 3).double().mean(0)
+        weightless, over_samples = log_normal.softmax(1).mean(0), (a + log_normal).softmax(0).mean(0)
+        mistakes = {
+            "These are the mean responsibilities. But a larger a_k also lowers the other weights.": mean,
+            "This is the slope in the weight w_k. Go on to a_k, on which all weights depend.": mean / w,
+            "This is the slope in w_k with the part that keeps the sum at 1. Go on to a_k.": mean / w - 1,
+            "This is the sum over the samples. The objective is their mean.": len(x) * right,
+            "The sign is turned round: this goes downhill in likelihood.": -right,
+            "Every sample was given wholly to one part. Responsibilities are shares.": hard - w,
+            "The shares leave out the weights: a part's height is w_k times its density.": weightless - w,
+            "Equal weights are taken away; it should be w.": mean - 1 / 3,
+            "a itself is taken away; it should be w = softmax(a).": mean - a,
+            "The shares are taken over the samples. They are over the parts, for each sample.": over_samples - w,
+        }
+        _compare(got, right, mistakes, otherwise="Autograd has the expected ones, which sum to 0.")
+    print("Right: each weight is pulled towards the mean responsibility of its part.")
+
+
+@check
+def model_for_the_job(answer: Callable[[str, Tensor, Tensor, Tensor], int]) -> None:
+    """Lesson 01, task 4: answer(job, p_data, models, x) to the index of the model of least KL the job's way round."""
+    x = torch.linspace(-12, 12, 2_401, dtype=torch.float64)
+    two = Mixture((-2, 2), (0.5, 0.5))
+    cases = (  # data, models, the best for the alarm, the best for the press
+        (two, [gaussian(-2, 0.5), gaussian(0, 0.5), gaussian(0, 2.1)], 2, 0),
+        (two, [gaussian(0, 2.5), Mixture((-2, 2), (0.5, 0.5), (0.9, 0.1)), gaussian(2, 0.5)], 1, 1),
+        (Uniform(0, 2), [Uniform(-1, 5), Uniform(0, 1), Uniform(0, 1.5), Uniform(-1, 3)], 3, 2),
+    )
+    for data, models, alarm, press in cases:
+        p, q = data.pdf(x), torch.stack([model.pdf(x) for model in models])
+        got = {}
+        for job in ("alarm", "press"):
+            index = one_number(answer(job, p.clone(), q.clone(), x.clone()), "The index of a model").item()
+            if index not in range(len(models)):
+                raise NotYet(f"Got {index:g}. The index of one of {len(models)} models is wanted, from 0.")
+            got[job] = int(index)
+        if (got["alarm"], got["press"]) == (alarm, press):
+            continue
+        if (got["alarm"], got["press"]) == (press, alarm) and alarm != press:
+            raise NotYet(
+                "The two directions are exchanged. A false alarm happens on a real x, so the average is over the data; "
+                "a bad print happens on a sample of the model, so the average is over the model."
+            )
+        if isinstance(data, Uniform):
+            raise NotYet(
+                f"Right on smooth densities; on boxes, models {alarm} (alarm) and {press} (press) are best, and you "
+                f"chose {got['alarm']} and {got['press']}. Where the density averaged over is 0 the integrand is 0; "
+                "where only the other is 0, it is infinite."
+            )
+        if got["alarm"] == got["press"]:
+            raise NotYet(
+                f"Model {got['alarm']} was chosen for both jobs; here the jobs want {alarm} and {press}. KL is not "
+                "symmetric: ask for each job over whose samples the average goes."
+            )
+        raise NotYet(
+            f"For the alarm model {alarm} has the least divergence and you chose {got['alarm']}; for the press "
+            f"{press}, and you chose {got['press']}. Is it the least that you take, and the integral over x?"
+        )
+    print("Right: over the data for the alarm, over the model's samples for the press.")
+
+
+@check
+def pushed_density(answer: Callable[[Tensor, list], Tensor]) -> None:
+    """Lesson 01, task 5: answer(x, branches) to the density of G(z) at each x, z a standard Gaussian."""
+    x = torch.tensor([0.1, 0.5, 1.0, 2.5], dtype=torch.float64)
+    for name, branches in (
+        ("exp(z)", [lambda x: x.log()]),
+        ("3 - 2z", [lambda x: (3 - x) / 2]),
+        ("|z| below 0 and z/3 above", [lambda x: 3 * x, lambda x: -x]),
+        ("z^2", [lambda x: x.sqrt(), lambda x: -x.sqrt()]),
+    ):
+        given = x.clone()
+        got = as_tensor(answer(given, list(branches))).detach()
+        if got.shape != x.shape:
+            raise NotYet(f"For {len(x)} values of x there are {len(x)} densities; yours have shape {tuple(got.shape)}.")
+        heights, slopes = [], []
+        for branch in branches:
+            at = x.clone().requires_grad_()
+            z = branch(at)
+            slopes.append(torch.autograd.grad(z.sum(), at)[0])
+            heights.append(gaussian().pdf(z.detach()))
+        heights, slopes = torch.stack(heights), torch.stack(slopes)
+        each, at_x = heights * slopes.abs(), gaussian().pdf(x)
+        right, apart = each.sum(0), heights.sum(0) * slopes.abs().sum(0)
+        mistakes = {
+            "The derivative is missing: where the map squeezes, density piles up.": heights.sum(0),
+            "The absolute value is missing: a branch that falls counts as well.": (heights * slopes).sum(0),
+            "The derivative of the inverse belongs above the line: h' = 1/G'.": (heights / slopes.abs()).sum(0),
+            "Only the first branch counts here. Every z that leads to x brings its probability.": each[0],
+            "Only the last branch counts here. Every z that leads to x brings its probability.": each[-1],
+            "This is the mean over the branches. Their probabilities add up.": each.mean(0),
+            "Heights and derivatives were added up apart. Each branch has its own product.": apart,
+            "The Gaussian is evaluated at x. The noise that leads to x is h(x).": (at_x * slopes.abs()).sum(0),
+            "This is a logarithm; the density is wanted.": right.log(),
+            "The factor 1/sqrt(2 pi) of the Gaussian is missing.": right * math.sqrt(2 * math.pi),
+        }
+        _compare(got, right, mistakes, f"G(z) = {name}, x = {_listed(x)}: ")
+    print("Right: each branch brings its strip of noise, squeezed or stretched.")
+
+
+def _compare(got: Tensor, right: Tensor, mistakes: dict[str, Tensor], where: str = "", otherwise: str = "") -> None:
+    """NotYet unless got is right, with the sentence of the mistake whose value it is."""
+    if close(got, right):
+        return
+    named = [sentence for sentence, value in mistakes.items() if close(got, value)]
+    raise NotYet(f"{where}expected {_listed(right)}, got {_listed(got)}. {(named or [otherwise])[0]}".rstrip())
+
+
+def _listed(values: Tensor) -> str:
+    return ", ".join(f"{value:.4g}" for value in values.flatten().tolist())

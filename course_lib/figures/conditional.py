@@ -1,0 +1,186 @@
+"""The figures of lesson 06: the conditional net as a diagram, discrete games label by label, and who obeys a label."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, Int
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from course_lib import theory
+from course_lib.figures.images import image_grid
+from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, look, panels
+
+DASHES = ("-", "--", "-.", ":")
+
+
+def conditional_net() -> Figure:
+    """Both players of a conditional GAN as rows of units, y fed to each: Figure 1 of Mirza and Osindero 2014."""
+    figure, [axes] = panels(width=6.0, height=4.6)
+    axes.set(xlim=(0, 12), ylim=(0, 9.4), aspect="equal")
+    axes.axis("off")
+    for low, inputs, output, player, colour in (
+        (5.2, ("$x$", "$y$"), r"$D(x \,|\, y)$", "discriminator", JUDGE),
+        (0.3, ("$z$", "$y$"), r"$G(z \,|\, y)$", "generator", MODEL),
+    ):
+        frame = plt.Rectangle((0.2, low - 0.2), 9.0, 4.1, fill=False, ec=colour, lw=1.8)
+        axes.add_patch(frame)
+        axes.text(9.4, low + 1.85, player, color=colour, va="center", weight="bold")
+        for centre, units, name in ((2.9, 5, inputs[0]), (7.2, 3, inputs[1])):
+            _units(axes, centre, low + 0.5, units, ACCENT if name == "$y$" else MUTED)
+            axes.text(centre - 0.35 * units - 0.35, low + 0.5, name, ha="center", va="center")
+            _arrow(axes, (centre, low + 0.85), (centre + 0.25 * (5.0 - centre), low + 1.6))
+        _units(axes, 5.0, low + 1.95, 7, MUTED)
+        outputs = 1 if player == "discriminator" else 5
+        _arrow(axes, (5.0, low + 2.3), (5.0, low + 3.05))
+        _units(axes, 5.0, low + 3.4, outputs, MUTED)
+        axes.text(5.0 - 0.35 * outputs - 0.8, low + 3.4, output, ha="center", va="center")
+    return describe(
+        figure,
+        "Two networks, one above the other, as rows of units. Below, the generator: noise z and the label y, two rows "
+        "side by side, both lead to one hidden row, and that to the output G(z|y). Above, the discriminator: an image "
+        "x and the same label y lead to one hidden row, and that to a single unit, D(x|y). y enters both players.",
+    )
+
+
+@look()
+def game_by_label(
+    p: Float64[Tensor, "label outcome"], g: Float64[Tensor, "label outcome"], share: Float64[Tensor, " label"]
+) -> Figure:
+    """A discrete conditional game: a panel a label with p(x|y), g(x|y) and the best D(x|y); last, y hidden from D.
+
+    p, g: each row sums to 1. share: p(y), which weighs the rows in the last panel.
+    """
+    rows = [(f"$y$ = {label}", *pair) for label, pair in enumerate(zip(p, g, strict=True))]
+    rows.append(("$y$ not told", share @ p, share @ g))
+    figure, axes = panels(1, len(rows), width=1.0 + 2.1 * len(rows), height=2.6)
+    outcome = np.arange(p.shape[1])
+    for panel, (name, real, fake) in zip(axes, rows, strict=True):
+        panel.bar(outcome, fake.numpy(), 0.7, color=MODEL, alpha=0.45, label="$g(x|y)$")
+        panel.stairs(real.numpy(), np.arange(len(real) + 1) - 0.5, ls=":", lw=1.8, color=DATA, label="$p(x|y)$")
+        d = theory.optimal_discriminator(real, fake)
+        panel.plot(outcome, d.numpy(), "D", ms=6, color=JUDGE, label="$D^*$")
+        panel.axhline(0.5, color=MUTED, lw=0.8)
+        panel.set(xlabel=f"outcome $x$\n{name}", ylim=(-0.04, 1.08), xticks=outcome)
+    axes[0].set_ylabel("probability, and $D^*$")
+    axes[-1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return describe(
+        figure,
+        f"One panel for each of {len(p)} labels with bars of g(x|y), the outline of p(x|y) and the best discriminator's "
+        "answers as diamonds; a last panel with the same for the mixture over labels, which is all that a "
+        "discriminator sees that is not told y.",
+    )
+
+
+def rows_by_label(
+    images: Float[Tensor, "label sample channel height width"], names: Sequence[str], *, width: float = 4.4
+) -> Figure:
+    """One row a label, one column a sample: Figure 2 of Mirza and Osindero 2014.
+
+    images: in [0, 1], those made for one label in one row. names: one text for each label. width: in inches.
+    """
+    labels, columns = images.shape[:2]
+    figure = image_grid(2 * images.flatten(0, 1) - 1, columns=columns, row_labels=names, width=width)
+    figure.axes[0].set_ylabel("label asked for")
+    figure.axes[0].set_xlabel("samples")
+    return describe(figure, f"{labels} rows of {columns} generated images; a row was asked for one label.")
+
+
+@look()
+def asked_and_seen(counts: Mapping[str, Int[Tensor, "label label"]]) -> Figure:
+    """What a judge saw against what was asked for, one panel for each generator; right answers are on the diagonal.
+
+    counts: name, and a matrix with the label asked for as row and the label seen as column.
+    """
+    figure, axes = panels(1, len(counts), width=0.6 + 2.7 * len(counts), height=3.0)
+    for panel, (name, matrix) in zip(axes, counts.items(), strict=True):
+        share = matrix.double() / matrix.sum(1, keepdim=True).clamp(min=1)
+        shades = panel.imshow(share.numpy(), cmap="gray_r", vmin=0, vmax=1)
+        ticks = range(len(matrix))
+        panel.set(xlabel=f"digit seen by the judge\n{name}", xticks=ticks, yticks=ticks)
+    axes[0].set_ylabel("label asked for")
+    figure.colorbar(shades, ax=axes, label="share of the row", ticks=(0, 0.5, 1), shrink=0.8)
+    kept = ", ".join(f"{name} {m.diagonal().sum() / m.sum():.0%}" for name, m in counts.items())
+    return describe(figure, f"Label asked for against digit seen, as shades. Share on the diagonal: {kept}.")
+
+
+@look()
+def shares_over_steps(steps: Sequence[int], shares: Mapping[str, Sequence[float]], *, chance: float = 0.1) -> Figure:
+    """The share of samples that show what was asked for as training goes on, with that of blind guessing.
+
+    steps: when it was measured. shares: name and values in [0, 1], one for each of `steps`; at most four.
+    """
+    figure, [axes] = panels(width=5.8, height=2.7)
+    axes.axhline(chance, color=MUTED, lw=1)
+    axes.annotate("chance", (steps[-1], chance), xytext=(0, 3), textcoords="offset points", ha="right", color=MUTED)
+    for (name, values), line, colour in zip(shares.items(), DASHES, (MODEL, ACCENT, JUDGE, DATA), strict=False):
+        axes.plot(steps, values, line, marker="o", ms=3.5, color=colour, label=name)
+    axes.set(xlabel="step", ylabel="label gives digit", ylim=(-0.02, 1.02))
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    ends = ", ".join(f"{name} {values[-1]:.0%}" for name, values in shares.items())
+    return describe(
+        figure,
+        f"Share of samples that show their label over {steps[-1]} steps; chance {chance:.0%}. At the end: {ends}.",
+    )
+
+
+@look()
+def ten_digits(images: Float[Tensor, "label channel height width"], z: Float[Tensor, " noise"], chosen: int) -> Figure:
+    """The label slider's picture: one z under every label, the chosen label large, and z below it.
+
+    images: in [0, 1], one a label, all from the same z. chosen: the label to show large.
+    """
+    figure = plt.figure(figsize=(6.4, 3.4))
+    grid = figure.add_gridspec(2, 3, width_ratios=(2.2, 1, 3.2), height_ratios=(1.5, 1))
+    large, rest = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1:])
+    _picture(large, images[chosen])
+    large.set_xlabel(f"$G(z \\,|\\, y = {chosen})$")
+    columns, (height, width) = -(-len(images) // 2), images.shape[2:]
+    gap = max(2, round(0.35 * height))  # of white below each image, where its label stands
+    sheet = torch.ones(images.shape[1], 2 * (height + gap), columns * (width + 2))
+    for label, image in enumerate(images):
+        row, column = divmod(label, columns)
+        top, left = row * (height + gap), column * (width + 2)
+        sheet[:, top : top + height, left : left + width] = image.detach().cpu()
+        weight = "bold" if label == chosen else "normal"
+        rest.text(
+            left + width / 2 - 0.5, top + height + gap / 2 - 0.5, str(label), ha="center", va="center", weight=weight
+        )
+        if label == chosen:
+            rest.add_patch(
+                plt.Rectangle((left - 0.5, top - 0.5), width, height, fill=False, ec=ACCENT, lw=3, clip_on=False)
+            )
+    _picture(rest, sheet)
+    numbers = figure.add_subplot(grid[1, :])
+    values = z.detach().cpu().tolist()
+    numbers.bar(range(len(values)), values, color=LINE["model"][0])
+    numbers.set(xlabel="coordinate of $z$", ylabel="value", xlim=(-1, len(values)))
+    numbers.set_ylim(min(0.0, *values), max(1.0, *values))
+    return describe(
+        figure,
+        f"Left, the image that the generator makes of z for label {chosen}; right of it, the {len(images)} images it "
+        f"makes of the same z for every label, with {chosen} framed. Below, the {len(values)} numbers of z as bars.",
+    )
+
+
+def _picture(axes: Axes, image: Float[Tensor, "channel height width"]) -> None:
+    pixels = image.detach().cpu().clamp(0, 1).permute(1, 2, 0)
+    axes.imshow(pixels.squeeze(-1).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _units(axes: Axes, x: float, y: float, units: int, colour: str) -> None:
+    """A row of circles around (x, y) in a frame."""
+    half = 0.35 * units
+    axes.add_patch(plt.Rectangle((x - half, y - 0.33), 2 * half, 0.66, fill=False, ec=DATA, lw=0.8))
+    for place in torch.linspace(-half + 0.35, half - 0.35, units).tolist():
+        axes.add_patch(plt.Circle((x + place, y), 0.22, fc=colour, ec=DATA, lw=0.8))
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": DATA, "lw": 1.4})
