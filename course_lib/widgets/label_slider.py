@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from course_lib.figures import conditional
-from course_lib.widgets.latent_slider import LARGEST_SEED, _evaluating, _seeded_noise
+from course_lib.metrics.passes import evaluating
+from course_lib.widgets.latent_slider import LARGEST_SEED, seeded_noise
 from course_lib.widgets.live import Live
 
 
@@ -34,7 +35,7 @@ def label_slider(generator: nn.Module, *, label: int = 0, start: int = 0, end: i
             raise ValueError(f"{name} is {seed}; a seed is 0 to {LARGEST_SEED}.")
 
     def draw(label: int, place: float, start: int, end: int) -> Figure:
-        z = torch.lerp(_seeded_noise(generator, start), _seeded_noise(generator, end), place)
+        z = torch.lerp(seeded_noise(generator, start), seeded_noise(generator, end), place)
         return conditional.ten_digits(_under_every_label(generator, z), z.flatten(), label)
 
     controls = [
@@ -51,7 +52,7 @@ def label_slider(generator: nn.Module, *, label: int = 0, start: int = 0, end: i
 def _under_every_label(generator: nn.Module, z: Float[Tensor, "1 noise"]) -> Float[Tensor, "label ..."]:
     """G(z, y) for y = 0, 1, ... of one and the same z; every layer's mode is put back."""
     y = torch.arange(generator.classes, device=z.device)
-    with torch.no_grad(), _evaluating(generator):
+    with evaluating(generator):
         images = generator(z.expand(len(y), -1), y)
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise ValueError(

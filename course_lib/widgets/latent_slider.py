@@ -1,8 +1,5 @@
 """The latent slider: walk between two noise vectors, push one coordinate, and see what the generator makes of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from ipywidgets import BoundedIntText, FloatSlider, IntSlider
 from jaxtyping import Float, Shaped
@@ -10,6 +7,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from course_lib import figures
+from course_lib.metrics.passes import evaluating
 from course_lib.widgets.live import Live
 
 LARGEST_SEED = 9_999
@@ -30,7 +28,7 @@ def latent_slider(generator: nn.Module, *, start: int = 0, end: int = 1) -> Live
     for name, seed in (("start", start), ("end", end)):
         if not 0 <= seed <= LARGEST_SEED:
             raise ValueError(f"{name} is {seed}; a seed is 0 to {LARGEST_SEED}.")
-    z = _seeded_noise(generator, start)
+    z = seeded_noise(generator, start)
     if z.ndim < 2 or len(z) != 1:
         raise ValueError(f"noise(1) has shape {tuple(z.shape)}; it should be (1, ...), one draw a row.")
     x = _pictures(generator, z)
@@ -38,7 +36,7 @@ def latent_slider(generator: nn.Module, *, start: int = 0, end: int = 1) -> Live
         raise ValueError(f"The generator makes {tuple(x.shape)}; the slider shows images, (n, 1 or 3, height, width).")
 
     def draw(place: float, start: int, end: int, coordinate: int, push: float) -> Figure:
-        first, last = _seeded_noise(generator, start), _seeded_noise(generator, end)
+        first, last = seeded_noise(generator, start), seeded_noise(generator, end)
         here = torch.lerp(first, last, place)
         here.view(-1)[coordinate] += push
         images = _pictures(generator, torch.cat([first, here, last]))
@@ -56,7 +54,7 @@ def latent_slider(generator: nn.Module, *, start: int = 0, end: int = 1) -> Live
     return Live(draw, controls)
 
 
-def _seeded_noise(generator: nn.Module, seed: int) -> Float[Tensor, "..."]:
+def seeded_noise(generator: nn.Module, seed: int) -> Float[Tensor, "..."]:
     """One draw of the generator's noise that depends on the seed alone; the global random state is put back."""
     on_gpus = sorted({p.get_device() for p in generator.parameters() if p.is_cuda})
     with torch.random.fork_rng(devices=on_gpus):
@@ -66,18 +64,5 @@ def _seeded_noise(generator: nn.Module, seed: int) -> Float[Tensor, "..."]:
 
 def _pictures(generator: nn.Module, z: Float[Tensor, "n ..."]) -> Shaped[Tensor, "n ..."]:
     """What the generator makes of z in eval mode and without gradient; every layer's mode is put back."""
-    with torch.no_grad(), _evaluating(generator):
+    with evaluating(generator):
         return generator(z)
-
-
-@contextmanager
-def _evaluating(network: nn.Module) -> Iterator[None]:
-    """The network in eval mode while inside, each layer as before afterwards, whatever happens inside."""
-    # Layer by layer, since `network.train()` would also wake a layer that somebody had frozen.
-    before = [(layer, layer.training) for layer in network.modules()]
-    network.eval()
-    try:
-        yield
-    finally:
-        for layer, training in before:
-            layer.training = training

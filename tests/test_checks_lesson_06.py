@@ -1,0 +1,294 @@
+"""The checks of lesson 06: right answers however written, and wrong ones with the message that names the mistake."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import one_hot
+
+from course_lib import theory
+from course_lib.checks import NotYet, lesson_06
+
+ALL = [
+    lesson_06.noise_and_label,
+    lesson_06.conditional_value,
+    lesson_06.obedience_by_label,
+    lesson_06.unseen_disobedience,
+]
+
+
+def blank(*_):
+    raise NotImplementedError("your answer here")
+
+
+# Task 1 -----------------------------------------------------------------------------------------------------
+
+
+def joined(z, y, classes):
+    return torch.cat([z, one_hot(y, classes).to(z.dtype)], dim=1)
+
+
+def joined_by_eye(z, y, classes):
+    return torch.hstack([z, torch.eye(classes, dtype=z.dtype)[y]])
+
+
+def joined_by_scatter(z, y, classes):
+    return torch.cat([z, z.new_zeros(len(y), classes).scatter(1, y[:, None], 1.0)], 1)
+
+
+def joined_in_a_loop(z, y, classes):
+    got = torch.zeros(len(z), z.shape[1] + classes, dtype=z.dtype)
+    for row, label in enumerate(y.tolist()):
+        got[row, : z.shape[1]] = z[row]
+        got[row, z.shape[1] + label] = 1
+    return got
+
+
+def joined_in_place(z, y, classes):
+    got = joined(z, y, classes)
+    z.zero_()
+    return got
+
+
+# Task 2 -----------------------------------------------------------------------------------------------------
+
+
+def value(p, g, d, share):
+    return (share[:, None] * (p * d.log() + g * (1 - d).log())).sum()
+
+
+def value_in_a_loop(p, g, d, share):
+    total = 0.0
+    for y in range(len(share)):
+        for x in range(p.shape[1]):
+            gain = p[y, x] * math.log(d[y, x]) + g[y, x] * math.log(1 - d[y, x])
+            total += share[y] * gain
+    return total
+
+
+def value_with_numpy(p, g, d, share):
+    p, g, d, share = (t.numpy() for t in (p, g, d, share))
+    return float(np.einsum("y,yx->", share, p * np.log(d) + g * np.log1p(-d)))
+
+
+def value_by_theory(p, g, d, share):
+    return sum(w * theory.value(*rows) for w, *rows in zip(share, d, p, g, strict=True))
+
+
+def value_of_a_deaf_d(p, g, d, share):
+    return theory.value(share @ d, share @ p, share @ g)
+
+
+def value_per_label(p, g, d, share):
+    return (p * d.log() + g * (1 - d).log()).sum(1)
+
+
+# Task 3 -----------------------------------------------------------------------------------------------------
+
+
+def obeyed_in_turn(generator, judge, per_label):
+    y = torch.arange(generator.classes * per_label) % generator.classes
+    seen = judge(2 * generator(generator.noise(len(y)), y) - 1).argmax(1)
+    return torch.stack([(seen[y == label] == label).double().mean() for label in range(generator.classes)])
+
+
+def obeyed_in_blocks(generator, judge, per_label):
+    y = torch.arange(generator.classes).repeat_interleave(per_label)
+    seen = judge(2 * generator(generator.noise(len(y)), y) - 1).argmax(dim=1)
+    return (seen == y).view(generator.classes, per_label).float().mean(1)
+
+
+def obeyed_label_by_label(generator, judge, per_label):
+    shares = []
+    for label in range(generator.classes):
+        images = generator(generator.noise(per_label), torch.full((per_label,), label))
+        shares.append(float((judge(2 * images - 1).argmax(1) == label).float().mean()))
+    return shares
+
+
+def obeyed_one_by_one(generator, judge, per_label):
+    hits = np.zeros(generator.classes)
+    for label in np.random.default_rng(0).permutation(np.repeat(np.arange(generator.classes), per_label)):
+        image = generator(generator.noise(1), torch.tensor([label]))
+        hits[label] += int(judge(2 * image - 1).argmax()) == label
+    return hits / per_label
+
+
+def with_rows_mixed(generator, judge, per_label, swap=False):
+    in_turn = torch.arange(generator.classes * per_label) % generator.classes
+    in_blocks = torch.arange(generator.classes).repeat_interleave(per_label)
+    made_for, y = (in_blocks, in_turn) if swap else (in_turn, in_blocks)
+    seen = judge(2 * generator(generator.noise(len(y)), made_for) - 1).argmax(1)
+    return torch.stack([(seen[y == label] == label).double().mean() for label in range(generator.classes)])
+
+
+def probability_of_label(generator, judge, per_label):
+    y = torch.arange(generator.classes).repeat_interleave(per_label)
+    p = judge(2 * generator(generator.noise(len(y)), y) - 1).softmax(1)
+    return p[torch.arange(len(y)), y].view(generator.classes, -1).mean(1)
+
+
+def seen_whatever_was_asked(generator, judge, per_label):
+    y = torch.arange(generator.classes).repeat_interleave(per_label)
+    return judge(2 * generator(generator.noise(len(y)), y) - 1).argmax(1).bincount(minlength=4) / per_label
+
+
+def without_rescaling(generator, judge, per_label):
+    y = torch.arange(generator.classes).repeat_interleave(per_label)
+    return (judge(generator(generator.noise(len(y)), y)).argmax(1) == y).float()
+
+
+def one_label_for_many(generator, judge, per_label):
+    return judge(2 * generator(generator.noise(per_label), torch.tensor([0])) - 1)
+
+
+def random_labels(generator, judge, per_label):
+    y = torch.arange(4 * per_label) % 2
+    seen = judge(2 * generator(generator.noise(len(y)), y) - 1).argmax(1)
+    return torch.stack([(seen[y == 0] == 0).double().mean()] * 4)
+
+
+# Task 4 -----------------------------------------------------------------------------------------------------
+
+
+def ignores_the_label(p, share):
+    return (share @ p).expand_as(p)
+
+
+def ignores_the_label_in_a_loop(p, share):
+    row = sum(w * r for w, r in zip(share.tolist(), p.numpy(), strict=True))
+    return np.stack([row] * len(p))
+
+
+def halfway(p, share):
+    return 0.5 * p + 0.5 * (share @ p)
+
+
+def moves_a_little(p, share):
+    """Two rows trade some probability of two outcomes, in proportion to how rare each label is."""
+    g, step = p.clone(), 0.5 * min(p[0].min() * share[0], p[1].min() * share[1])
+    for row, sign in ((0, 1), (1, -1)):
+        g[row, 0] += sign * step / share[row]
+        g[row, 1] -= sign * step / share[row]
+    return g
+
+
+RIGHT = [
+    (lesson_06.noise_and_label, joined),
+    (lesson_06.noise_and_label, joined_by_eye),
+    (lesson_06.noise_and_label, joined_by_scatter),
+    (lesson_06.noise_and_label, joined_in_a_loop),
+    (lesson_06.conditional_value, value),
+    (lesson_06.conditional_value, value_in_a_loop),
+    (lesson_06.conditional_value, value_with_numpy),
+    (lesson_06.conditional_value, value_by_theory),
+    (lesson_06.obedience_by_label, obeyed_in_turn),
+    (lesson_06.obedience_by_label, obeyed_in_blocks),
+    (lesson_06.obedience_by_label, obeyed_label_by_label),
+    (lesson_06.obedience_by_label, obeyed_one_by_one),
+    (lesson_06.unseen_disobedience, ignores_the_label),
+    (lesson_06.unseen_disobedience, ignores_the_label_in_a_loop),
+    (lesson_06.unseen_disobedience, halfway),
+    (lesson_06.unseen_disobedience, moves_a_little),
+]
+
+WRONG = [
+    # Task 1
+    (lesson_06.noise_and_label, lambda z, y, c: torch.cat([z, y[:, None].to(z.dtype)], 1), "nine times as much"),
+    (lesson_06.noise_and_label, lambda z, y, c: torch.cat([z, one_hot(y)], 1), "must not make the input narrower"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, y, c).T, "One row an example"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, y, c).double().float().half(), "Turn the one-hot rows"),
+    (lesson_06.noise_and_label, lambda z, y, c: torch.cat([torch.eye(c, dtype=z.dtype)[y], z], 1), "before z"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, y.sort().values, c), "order was changed"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, y[:1].expand(len(y)), c), "label of the first"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, (y + 1) % c, c), "too far to the right"),
+    (
+        lesson_06.noise_and_label,
+        lambda z, y, c: torch.cat([z, (one_hot(y, c) * y[:, None]).to(z.dtype)], 1),
+        "holds the label itself",
+    ),
+    (lesson_06.noise_and_label, lambda z, y, c: torch.cat([z, (1 - one_hot(y, c)).to(z.dtype)], 1), "exchanged"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(2 * z - 1, y, c), "not z any more"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, y.flip(0) * 0, c), "should be"),
+    (lesson_06.noise_and_label, joined_in_place, "changed z itself"),
+    # Task 2
+    (lesson_06.conditional_value, lambda p, g, d, s: value_per_label(p, g, d, s).mean(), "count equally"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value_per_label(p, g, d, s).sum(), "without their weights"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(p, 0 * g, d, s), "first term alone"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(0 * p, g, d, s), "second term alone"),
+    (lesson_06.conditional_value, lambda p, g, d, s: -value(p, g, d, s), "loss of D"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(p, g, d, s) / math.log(2), "base 2"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(p, g, d, s) / p.shape[1], "mean over outcomes"),
+    (lesson_06.conditional_value, lambda p, g, d, s: (s @ ((p + g) * d.log())).sum(), "not with log D"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(g, p, d, s), "exchanged"),
+    (lesson_06.conditional_value, value_of_a_deaf_d, "told y"),
+    (
+        lesson_06.conditional_value,
+        lambda p, g, d, s: s @ (p * d.log()).sum(1) + (g * (1 - d).log()).sum(),
+        "Only the real",
+    ),
+    (lesson_06.conditional_value, value_per_label, "one number"),
+    (lesson_06.conditional_value, lambda p, g, d, s: -1.0, r"sum over y of p\(y\)"),
+    # Task 3
+    (lesson_06.obedience_by_label, with_rows_mixed, "mixed up"),
+    (lesson_06.obedience_by_label, lambda *given: with_rows_mixed(*given, swap=True), "mixed up"),
+    (lesson_06.obedience_by_label, lambda *given: obeyed_in_turn(*given).mean(), "One number came"),
+    (lesson_06.obedience_by_label, lambda *given: obeyed_in_turn(*given).mean().expand(4), "repeated"),
+    (lesson_06.obedience_by_label, lambda *given: obeyed_in_turn(*given) * given[2], "counts"),
+    (lesson_06.obedience_by_label, lambda *given: obeyed_in_turn(*given) / 4, "not by all"),
+    (lesson_06.obedience_by_label, lambda *given: 1 - obeyed_in_turn(*given), "does not obey"),
+    (lesson_06.obedience_by_label, probability_of_label, "mean probability"),
+    (lesson_06.obedience_by_label, seen_whatever_was_asked, "whatever was asked for"),
+    (lesson_06.obedience_by_label, without_rescaling, r"show it 2x - 1"),
+    (lesson_06.obedience_by_label, one_label_for_many, "one label for each row"),
+    (lesson_06.obedience_by_label, random_labels, "of each label were to be made"),
+    (lesson_06.obedience_by_label, lambda *given: obeyed_in_turn(*given)[:2], "got shape"),
+    (lesson_06.obedience_by_label, lambda *given: obeyed_in_turn(*given).flip(0), "Expected shares"),
+    # Task 4
+    (lesson_06.unseen_disobedience, lambda p, s: p, "p itself"),
+    (lesson_06.unseen_disobedience, lambda p, s: torch.full_like(p, 1 / p.shape[1]), "even a D that is not told"),
+    (lesson_06.unseen_disobedience, lambda p, s: p.mean(0).expand_as(p), "count equally in your mixture"),
+    (lesson_06.unseen_disobedience, lambda p, s: p.roll(1, 0), "even a D that is not told"),
+    (lesson_06.unseen_disobedience, lambda p, s: s[:, None] * p, r"not p\(y\) g\(x\|y\)"),
+    (lesson_06.unseen_disobedience, lambda p, s: p + 0.1, "should sum to 1"),
+    (lesson_06.unseen_disobedience, lambda p, s: s @ p, "one row a label"),
+    (lesson_06.unseen_disobedience, lambda p, s: p + torch.tensor([[1.0, -1, 0, 0]]), "never negative"),
+]
+
+
+def name_of(case) -> str:
+    return getattr(case, "__name__", None) if callable(case) else str(case)[:30]
+
+
+@pytest.mark.parametrize("check, answer", RIGHT, ids=name_of)
+def test_a_right_answer_passes_and_says_so_in_one_line(check, answer, capsys):
+    check(answer)
+    said = capsys.readouterr().out
+    assert said.startswith("Right: ") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("check, answer, words", WRONG, ids=name_of)
+def test_a_wrong_answer_is_told_its_mistake(check, answer, words):
+    with pytest.raises(NotYet, match=words):
+        check(answer)
+
+
+@pytest.mark.parametrize("check", ALL, ids=name_of)
+@pytest.mark.parametrize(
+    "answer, words", [(blank, "still blank"), (0.5, "takes your function"), (lambda *_: None, "Is there a `return`")]
+)
+def test_blank_no_function_and_nothing_returned(check, answer, words):
+    with pytest.raises(NotYet, match=words):
+        check(answer)
+
+
+@pytest.mark.parametrize("check", ALL, ids=name_of)
+def test_no_check_depends_on_the_seed_or_moves_it(check, capsys):
+    right = next(answer for kind, answer in RIGHT if kind is check)
+    state = torch.get_rng_state()
+    check(right)
+    assert torch.equal(state, torch.get_rng_state())
+    torch.manual_seed(123)
+    check(right)
+    assert capsys.readouterr().out.count("Right") == 2

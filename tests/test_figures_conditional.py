@@ -1,0 +1,116 @@
+"""The figures of lesson 06 show what they were given, with labelled axes, text for who cannot see, and no title."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.figure import Figure
+
+from course_lib import theory
+from course_lib.figures import conditional
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """No figure is left open, since matplotlib warns of many."""
+    yield
+    plt.close("all")
+
+
+def assert_well_made(figure: Figure, *, axes: int) -> None:
+    """A Figure with alternative text and no title, which can be drawn."""
+    assert isinstance(figure, Figure) and len(figure.axes) == axes
+    assert len(figure.alt_text) > 30 and "$" not in figure.alt_text
+    assert not any(panel.get_title() for panel in figure.axes)
+    figure.canvas.draw()
+
+
+def line(axes, label: str) -> tuple[np.ndarray, np.ndarray]:
+    """The one line of that label, as its x and y."""
+    (found,) = [drawn for drawn in axes.lines if drawn.get_label() == label]
+    return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
+
+
+def test_the_diagram_gives_y_to_both_players():
+    figure = conditional.conditional_net()
+    assert_well_made(figure, axes=1)
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert words.count("$y$") == 2 and words.count("$x$") == words.count("$z$") == 1
+    assert {"generator", "discriminator"} <= set(words)
+    assert "y enters both players" in figure.alt_text
+
+
+def test_a_discrete_game_is_drawn_label_by_label_and_once_without_label():
+    p = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], dtype=torch.float64)
+    g, share = p.flip(0), torch.tensor([0.25, 0.75], dtype=torch.float64)
+    figure = conditional.game_by_label(p, g, share)
+    assert_well_made(figure, axes=3)
+    for axes, real, fake in zip(figure.axes, [*p, share @ p], [*g, share @ g], strict=True):
+        assert [bar.get_height() for bar in axes.patches if isinstance(bar, plt.Rectangle)] == pytest.approx(
+            fake.tolist()
+        )
+        assert np.allclose(line(axes, "$D^*$")[1], theory.optimal_discriminator(real, fake))
+        assert axes.get_xlabel()
+    assert "not told" in figure.axes[-1].get_xlabel() and figure.axes[0].get_ylabel()
+
+
+def test_rows_by_label_puts_every_label_in_its_own_row():
+    images = torch.linspace(0, 1, 3)[:, None, None, None, None].expand(3, 4, 1, 6, 6)
+    figure = conditional.rows_by_label(images, ["a", "b", "c"])
+    assert_well_made(figure, axes=1)
+    (axes,) = figure.axes
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["a", "b", "c"]
+    shown = axes.images[0].get_array()
+    for row, place in enumerate(axes.get_yticks()):
+        assert np.allclose(shown[int(place), 5], row / 2, atol=1e-6)  # all columns of a row are of its label
+        assert np.allclose(shown[int(place), -5], row / 2, atol=1e-6)
+    assert axes.get_ylabel() and axes.get_xlabel()
+
+
+def test_asked_and_seen_divides_each_row_by_its_own_sum():
+    counts = torch.tensor([[8, 2, 0], [0, 1, 1], [0, 0, 5]])
+    figure = conditional.asked_and_seen({"told": counts, "not told": torch.ones(3, 3, dtype=torch.long)})
+    assert_well_made(figure, axes=3)  # two panels and the scale
+    told, other, _ = figure.axes
+    assert np.allclose(told.images[0].get_array(), [[0.8, 0.2, 0], [0, 0.5, 0.5], [0, 0, 1]])
+    assert np.allclose(other.images[0].get_array(), 1 / 3)
+    assert "told 82%" in figure.alt_text and "not told 33%" in figure.alt_text
+    assert told.get_ylabel() and "not told" in other.get_xlabel()
+
+
+def test_a_label_never_asked_for_is_an_empty_row():
+    figure = conditional.asked_and_seen({"one": torch.tensor([[3, 0], [0, 0]])})
+    assert np.allclose(figure.axes[0].images[0].get_array(), [[1, 0], [0, 0]])
+
+
+def test_shares_over_steps_shows_every_share_and_chance():
+    figure = conditional.shares_over_steps([10, 20], {"told": [0.1, 0.8], "not told": [0.1, 0.12]}, chance=0.25)
+    assert_well_made(figure, axes=1)
+    (axes,) = figure.axes
+    steps, values = line(axes, "told")
+    assert steps.tolist() == [10, 20] and values.tolist() == [0.1, 0.8]
+    assert set(axes.lines[0].get_ydata()) == {0.25}
+    assert len({drawn.get_linestyle() for drawn in axes.lines[1:]}) == 2  # told apart without colour
+    assert "told 80%" in figure.alt_text and "chance 25%" in figure.alt_text
+    assert axes.get_xlabel() and axes.get_ylabel()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_ten_digits_shows_the_chosen_one_large_and_every_label_once(channels):
+    images = torch.linspace(0, 1, 10)[:, None, None, None].expand(10, channels, 5, 5)
+    z = torch.linspace(0, 1, 7)
+    figure = conditional.ten_digits(images, z, 3)
+    figure.canvas.draw()
+    assert "label 3" in figure.alt_text and "7 numbers" in figure.alt_text
+    large, rest, numbers = figure.axes[:3]
+    assert np.allclose(large.images[0].get_array(), 1 / 3)
+    sheet = np.asarray(rest.images[0].get_array())
+    labels = {text.get_text(): text for text in rest.texts}
+    assert list(labels) == [str(label) for label in range(10)]
+    for label, text in labels.items():  # each label stands below its own image
+        x, y = (round(place) for place in text.get_position())
+        assert np.allclose(sheet[y - 4, x], int(label) / 9)
+        assert text.get_weight() == ("bold" if label == "3" else "normal")
+    (frame,) = rest.patches
+    assert frame.get_x() < labels["3"].get_position()[0] < frame.get_x() + frame.get_width()
+    assert [bar.get_height() for bar in numbers.patches] == pytest.approx(z.tolist())
