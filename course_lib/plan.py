@@ -29,7 +29,8 @@ class Plan:
     measure: from the averaged G and D to named numbers, by data that nobody trains on, nor tests with if
         it decides.
     decides: the measure by which the best weights are chosen; if None, the last are taken.
-    lower_is_better: whether that measure is an error. average: the newest weights' share in the averaged ones, which
+    lower_is_better: whether that measure is an error. patience: the run ends after so many measurings in a row without
+    a better one; if 0, it goes to its last step. average: the newest weights' share in the averaged ones, which
     are what is drawn, measured and kept; in (0, 1].
     """
 
@@ -40,6 +41,7 @@ class Plan:
     measure: Callable[[nn.Module, nn.Module], dict[str, float]] | None = None
     decides: str | None = None
     lower_is_better: bool = False
+    patience: int = 0
     average: float = 1e-2
 
     def check(self, processes: int) -> None:
@@ -63,6 +65,11 @@ class Plan:
             raise ValueError(f"Labels must be 0 to {self.classes - 1}; the data has {int(y.min())} to {int(y.max())}.")
         if self.decides and not self.measure:
             raise ValueError(f"'{self.decides}' is to choose the best weights, but nothing is measured.")
+        if self.patience < 0 or (self.patience and not self.decides):
+            raise ValueError(
+                f"patience is {self.patience}: it counts measurings without a better one, from 0 up, and needs a "
+                "measure that decides which is better."
+            )
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ from course_lib.plan import Plan, Settings, Trained, Training
 from course_lib.provenance import provenance
 from course_lib.run_folder import RunFolder
 
+# Where a run stands: its step and training time, its last measures, the best and how many in a row were none better.
+PLACE = ("step", "seconds", "measures", "best", "worse")
+
 
 def train(
     name: str, plan: Callable[[Any, torch.device], Plan], settings: Settings, training: Training
@@ -83,7 +86,7 @@ class _Run:
             module.to(fabric.device, memory_format=torch.channels_last)
         self.averaged = {name: Averaged(network, plan.average) for name, network in self.networks.items()}
         self.game = self._set_up(plan.game)
-        self.step, self.seconds, self.measures, self.best = 0, 0.0, {}, None
+        self.step, self.seconds, self.measures, self.best, self.worse = 0, 0.0, {}, None, 0
         if fabric.world_size > 1:
             seed(settings.seed + fabric.global_rank)  # each process draws its own noise
         self._restore()
@@ -103,8 +106,8 @@ class _Run:
         )
 
     def to_the_end(self) -> Trained:
-        """Play what is left of the steps."""
-        if self.step < self.steps:
+        """Play what is left of the steps, or until patience ends."""
+        if not self._over():
             loggers = self.folder.loggers(self.step) if self.leads else []
             with tqdm(total=self.steps, initial=self.step, unit="step", disable=not self.leads) as bar:
                 self._play(loggers, bar)
@@ -131,9 +134,12 @@ class _Run:
                 self.seconds += took
                 window.clear()
                 self._look(loggers)
+                if self._over():
+                    return
                 began = time.perf_counter()
-            if step == self.steps:
-                return
+
+    def _over(self) -> bool:
+        return self.step >= self.steps or 0 < self.plan.patience <= self.worse
 
     def _look(self, loggers: list) -> None:
         """Whatever is due: held-out measures, a sample grid, a checkpoint."""
@@ -145,9 +151,13 @@ class _Run:
                 self.measures = self.plan.measure(average, self.averaged["discriminator"].network)
             self._log(loggers, self.measures)
             if self.plan.decides and self._is_best(self.measures[self.plan.decides]):
-                self.best = self.measures[self.plan.decides]
+                self.best, self.worse = self.measures[self.plan.decides], 0
                 self.folder.save_weights("best", self._weights(), self.step, self.measures)
-        if self._due(self.training.save_every):
+            else:
+                self.worse += 1
+        if self.plan.patience:
+            self.worse = self.fabric.broadcast(self.worse)  # the leader alone measures; all end together
+        if self._due(self.training.save_every) or self._over():
             self._save()
 
     def _due(self, every: int) -> bool:
@@ -195,7 +205,7 @@ class _Run:
             everyone = [None] * self.fabric.world_size
             torch.distributed.all_gather_object(everyone, checkpoint.random_state())
         if self.leads:
-            place = {"step": self.step, "seconds": self.seconds, "measures": self.measures, "best": self.best}
+            place = {name: getattr(self, name) for name in PLACE}
             # The checkpoint comes last: where it stands, all that belongs to its step does.
             self.folder.save_weights("last", self._weights(), self.step, self.measures)
             checkpoint.save(self.folder.path, self.step, states | place | {"random": everyone})
@@ -207,9 +217,8 @@ class _Run:
             return
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
-        self.step, self.seconds, self.measures, self.best = (
-            state[name] for name in ("step", "seconds", "measures", "best")
-        )
+        for name in PLACE:
+            setattr(self, name, state[name])
         checkpoint.set_random_state(state["random"][self.fabric.global_rank])
 
     def _trained(self) -> Trained:

@@ -1,4 +1,4 @@
-"""What every test shares: quick size, no window, one seed, and full data sets where the machine has them."""
+"""What every test shares: quick size, no window, one seed, and full data sets only where a test asks for them."""
 
 import os
 import sys
@@ -15,6 +15,8 @@ matplotlib.use("Agg")  # not through the environment, which the kernels of the n
 os.environ.setdefault("GAN_COURSE_SIZE", "quick")
 # One thread for each of the processes that run the tests side by side, kernels of notebooks included.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The same numbers on every machine: what someone has downloaded is not looked at.
+os.environ["GAN_COURSE_DATA"] = str(REPO / "tests" / "no data")
 torch.set_num_threads(1)
 
 

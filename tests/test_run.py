@@ -149,6 +149,28 @@ def test_the_best_by_the_measure_that_decides_is_returned(tmp_path):
     assert train("test", higher, Settings(), training(tmp_path / "higher")).step == 2
 
 
+@pytest.mark.parametrize(("patience", "ends_at"), [(1, 6), (2, 8), (0, 16)])
+def test_patience_ends_a_run_after_so_many_measurings_without_a_better_one(tmp_path, patience, ends_at):
+    measured = []
+
+    def measure(generator, discriminator):
+        measured.append([5.0, 1.0, 3.0, 2.0, 4.0, 4.0, 4.0, 4.0][len(measured)])
+        return {"distance": measured[-1]}
+
+    patient = lambda s, d: plan(s, d, measure=measure, patience=patience)
+    trained = train("test", patient, Settings(steps=16), training(tmp_path, save_every=99))
+    assert (trained.step, trained.measures) == (4, {"distance": 1.0})
+    assert checkpoint.newest(tmp_path)["step"] == ends_at and len(measured) == ends_at // 2
+    again = train("test", patient, Settings(steps=16), training(tmp_path, save_every=99))
+    assert again.step == 4 and len(measured) == ends_at // 2
+
+
+@pytest.mark.parametrize("changes", [{"patience": -1}, {"patience": 3, "decides": None}])
+def test_patience_without_a_meaning_is_refused(tmp_path, changes):
+    with pytest.raises(ValueError, match=f"patience is {changes['patience']}"):
+        train("test", lambda s, d: plan(s, d, **changes), Settings(), training(tmp_path))
+
+
 def test_a_damaged_checkpoint_is_named_and_the_older_one_used(tmp_path):
     train("test", plan, Settings(), training(tmp_path / "whole"))
     with pytest.raises(Stopped):

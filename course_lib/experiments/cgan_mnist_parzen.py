@@ -50,6 +50,8 @@ class Settings:
     """What the learning rate is divided by at every step, down to 1e-6."""
     momentum_passes: int = 250
     """Passes over which the momentum rises from 0.5 to 0.7."""
+    patience: int = 30
+    """Looks at the validation digits, 1,000 steps apart, without a better one after which training ends."""
     generator_units: tuple[int, int, int] = (200, 1000, 1200)
     """Of G's ReLU layers: for z, for y, and for both."""
     discriminator_units: tuple[int, int, int] = (240, 50, 240)
@@ -100,7 +102,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
 
     def sgd(network: nn.Module) -> torch.optim.Optimizer:
         return scheduled(
-            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5),
+            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5, fused=True),
             rate=shrinking(settings.learning_rate, divided_by=settings.decay, floor=1e-6),
             momentum=straight(0.5, 0.7, steps=settings.momentum_passes * batches.batches_per_pass),
         )
@@ -112,6 +114,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         g_terms={"pass for real": non_saturating},
         d_optimizer=sgd(discriminator),
         g_optimizer=sgd(generator),
+        reuse_samples=True,
     )
     held_out = unit(data.validation)[:1_000].to(device)
 
@@ -128,6 +131,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         classes=classes,
         measure=measure,
         decides="validation_parzen_ll_2k",
+        patience=settings.patience,
         average=1.0,  # the last weights as they are: the paper averages none
     )
 
