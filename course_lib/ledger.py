@@ -41,7 +41,7 @@ def record(
         "experiment": experiment,
         "numbers": dict(outcome.numbers),
         "paper": dict(paper),
-        "settings": asdict(settings),
+        "settings": {name: _without_path(value) for name, value in asdict(settings).items()},
         "seed": getattr(settings, "seed", None),
         "seconds": round(outcome.seconds, 1),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -98,6 +98,11 @@ def table(records: list[dict]) -> str:
             ]
             rows.append("| " + " | ".join(str("" if cell is None else cell) for cell in cells) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _without_path(setting: Any) -> Any:
+    """Of data named "folder:PATH" the kind: the ledger is for everyone, and the path is of one computer."""
+    return setting.partition(":")[0] if isinstance(setting, str) else setting
 
 
 def _time(seconds: float) -> str:

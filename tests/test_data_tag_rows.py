@@ -8,7 +8,7 @@ import torch
 from course_lib import Game, play
 from course_lib.data import Shard, embedded_emoji
 from course_lib.data.shard import EndlessBatches
-from course_lib.data.tag_rows import PairBatches, TaggedImages, TagRows, tag_rows, tagged_emoji
+from course_lib.data.tag_rows import PairBatches, TaggedImages, TagRows, split_by_rows, tag_rows, tagged_emoji
 from course_lib.losses import non_saturating, tell_apart
 from course_lib.models.cgan import TagDiscriminator, TagGenerator
 
@@ -123,3 +123,29 @@ def test_no_picture_of_a_held_out_concept_is_trained_on():
     everything = tagged_emoji("all").tags
     by_picture = set(everything[::2])
     assert sum(tags in by_picture for tags in everything[1::2]) / len(everything[1::2]) > 0.9
+
+
+# Splits by rows ---------------------------------------------------------------------------------------------------
+
+
+def six_pictures():
+    """With 1, 2, 3, 1, 2 and 3 tags; picture n is of the shade n."""
+    x = torch.arange(6, dtype=torch.uint8)[:, None, None, None].expand(-1, 3, 2, 2)
+    return TaggedImages(x, tuple(tuple(f"{n}{k}" for k in range(n % 3 + 1)) for n in range(6)), "made up")
+
+
+@pytest.mark.parametrize(
+    "rows, shares",
+    [(3, ([0, 1], [2, 4], [3, 5])), (5, ([0, 1], [2, 4], [3, 5])), (6, ([0, 1, 2], [3, 5], [4]))],
+)
+def test_the_first_rows_train_and_no_picture_is_torn_apart(rows, shares):
+    found = split_by_rows(six_pictures(), rows)
+    for (split, own), places in zip(found.items(), shares, strict=True):
+        assert own.x[:, 0, 0, 0].tolist() == places, split
+        assert own.tags == tuple(six_pictures().tags[place] for place in places) and own.name == "made up"
+
+
+@pytest.mark.parametrize("rows", [0, 9, 150_000])
+def test_a_split_without_pictures_is_refused(rows):
+    with pytest.raises(ValueError, match=f"training_rows {rows} puts"):
+        split_by_rows(six_pictures(), rows)

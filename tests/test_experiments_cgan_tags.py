@@ -1,11 +1,13 @@
 """Tags by a conditional GAN: the paper's parts, nothing fitted to held-out concepts, and baselines worth beating."""
 
+import json
 import math
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics.pairwise import cosine_similarity
 from torch import nn
@@ -17,6 +19,7 @@ from course_lib.data.word_vectors import WordVectors
 from course_lib.experiments import cgan_tags as experiment
 from course_lib.experiments.cgan_tags import Tagging
 from course_lib.layers import Maxout
+from course_lib.ledger import record
 from course_lib.plan import Training
 
 CPU = torch.device("cpu")
@@ -212,7 +215,49 @@ def test_it_runs_and_its_baselines_are_what_they_are_called(tmp_path, tagging):
     known = [len(set(tags) & set(tagging.words.words)) for tags in test]
     ceiling = sum(min(10, count) for count in known) / (10 * len(test))
     assert outcome.numbers["precision_at_10_best_possible"] == pytest.approx(ceiling)
-    assert outcome.note == "emoji, not MIR Flickr; 413 pictures of test concepts, 68 words"
+    assert outcome.note == "emoji, not MIR Flickr; 413 test pictures, 68 words"
+
+
+# The paper's photographs ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """Twelve photographs in MIR Flickr's layout; each shows a shade of its own and has three of twenty-four tags."""
+    folder = tmp_path / "mirflickr"
+    (folder / "meta" / "tags").mkdir(parents=True)
+    for n in range(1, 13):
+        Image.new("RGB", (40, 30), (20 * n, 255 - 20 * n, 128)).save(folder / f"im{n}.jpg")
+        tags = [f"tag{(3 * n + k) % 24}" for k in range(3)]
+        (folder / "meta" / "tags" / f"tags{n}.txt").write_text("\n".join(tags))
+    return folder
+
+
+def test_photographs_in_mir_flickrs_layout_go_the_same_way(tmp_path, photographs, monkeypatch):
+    """Here with the mean colours of a grid in the place of a convnet's features."""
+    looks = lambda x: torch.nn.functional.adaptive_avg_pool2d(x.float(), 2).flatten(1)
+    monkeypatch.setattr(experiment, "imagenet_features", looks)
+    settings = replace(experiment.QUICK, data=f"mirflickr:{photographs}", training_rows=25, min_count=1, batch_size=4)
+    found = experiment.prepare(settings)
+    assert {split: len(tags) for split, tags in found.tags.items()} == {"train": 8, "validation": 2, "test": 2}
+    assert found.tags["train"][0] == ("tag3", "tag4", "tag5") and found.tags["validation"][0] == (
+        "tag3",
+        "tag4",
+        "tag5",
+    )
+    assert len(found.words) == 24 and len(found.rows) == 24
+    how = Training(tmp_path / "run", accelerator="cpu", log_every=2, draw_every=4, measure_every=2, save_every=2)
+    outcome = experiment.reproduce(settings, how)
+    assert outcome.note == "MIR Flickr; 2 test pictures, 24 words"
+    assert outcome.numbers["recall_at_10_best_possible"] == 1
+    line = record("cgan-tags", outcome, settings=settings, paper={}, folder=tmp_path / "results")
+    assert line["settings"]["data"] == "mirflickr" and str(tmp_path) not in json.dumps(line)
+
+
+@pytest.mark.parametrize("data", ["flickr", "mirflickr", "mirflickr:", "emoji:there"])
+def test_other_data_are_refused(data):
+    with pytest.raises(ValueError, match=f"data is '{data}'"):
+        experiment.prepare(replace(experiment.QUICK, data=data))
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,26 @@ def tagged_emoji(split: str = "train") -> TaggedImages:
     return TaggedImages(emoji.x, tuple(of_concept[concept] for concept in emoji.concept.tolist()), "emoji")
 
 
+def split_by_rows(tagged: TaggedImages, training_rows: int) -> dict[str, TaggedImages]:
+    """Pictures into "train", "validation" and "test", whole: all rows of a picture are in one split.
+
+    training_rows: so many tags, counted from the first picture on, train; 150,000 in the paper. The pictures after
+    them are for validation and test in turn. Raises ValueError where a split would be empty.
+    """
+    up_to = torch.tensor([len(tags) for tags in tagged.tags]).cumsum(0)
+    last = int((up_to <= training_rows).sum())
+    places = {"train": range(last), "validation": range(last, len(tagged), 2), "test": range(last + 1, len(tagged), 2)}
+    if not all(places.values()):
+        raise ValueError(
+            f"training_rows {training_rows} puts {last} of {len(tagged)} pictures with {int(up_to[-1])} tags into "
+            "training; at least one is needed there and two after it."
+        )
+    return {
+        split: TaggedImages(tagged.x[own.start : own.stop : own.step], tuple(tagged.tags[n] for n in own), tagged.name)
+        for split, own in places.items()
+    }
+
+
 @dataclass(frozen=True)
 class TagRows:
     """Which word goes with which picture: (row,) places among the pictures, and (row,) places among the words."""
