@@ -656,6 +656,11 @@ print(len(rows), "rows:", [(i, vocabulary[w]) for i, w in zip(rows.image.tolist(
 
 # %% [markdown]
 # With features and word vectors for them, a `cgan_tags.Tagging` is complete, and `plan_with` of section 7 plays the game.
+# Who has the photographs can do all of it by one command:
+#
+#     gan-course reproduce cgan-tags --data mirflickr:PATH --min-count 200
+#
+# $v$ then is the 4096 units below the classes of torchvision's AlexNet. Its weights are asked for if they are missing.
 #
 # With the real photographs, too, two things of the paper are out of reach of a laptop: its skip-gram read the tags, titles
 # and descriptions of 100 million photographs and knew 247,465 words, and its convnet had learned ImageNet with 21,000
