@@ -23,12 +23,13 @@ PEERS = [(strided.conv2d, F.conv2d, (5, 3)), (strided.conv_transpose2d, F.conv_t
 
 @pytest.fixture
 def products(monkeypatch):
-    """Counts the products, and lets few channels be enough for them."""
+    """Counts the products, and lets few channels and any processor be enough for them."""
     calls = []
     for name in ("conv2d", "conv_transpose2d"):
         of = getattr(strided, name)
         monkeypatch.setattr(strided, name, lambda *args, of=of: calls.append(of) or of(*args))
     monkeypatch.setattr(strided, "FEW", 2)
+    monkeypatch.setattr(strided, "AMX", True)
     return calls
 
 
@@ -104,7 +105,14 @@ def test_an_output_padding_is_pytorchs(products):
     assert not products
 
 
-def test_an_images_few_channels_are_left_to_pytorch():
+def test_without_amx_the_layer_is_pytorchs(products, monkeypatch):
+    monkeypatch.setattr(strided, "AMX", False)
+    StridedConv2d(4, 6, 4, 2, 1).bfloat16()(torch.randn(2, 4, 8, 8, dtype=torch.bfloat16))
+    assert not products
+
+
+def test_an_images_few_channels_are_left_to_pytorch(monkeypatch):
+    monkeypatch.setattr(strided, "AMX", True)
     layer = StridedConv2d(3, 64, 4, 2, 1).bfloat16()
     assert not strided._product_pays(layer, torch.randn(2, 3, 8, 8, dtype=torch.bfloat16))
     layer = StridedConv2d(32, 64, 4, 2, 1).bfloat16()

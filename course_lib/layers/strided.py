@@ -17,10 +17,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 FEW = 32  # channels: with fewer, such as an image's, a product is no faster
+AMX = torch.cpu._is_amx_tile_supported()  # with AVX512-BF16 alone a step is slower by products, not faster
 
 
 class StridedConv2d(nn.Conv2d):
-    """`nn.Conv2d`, faster in bfloat16 on a CPU where the kernel is a multiple of the stride, such as 4 and 2.
+    """`nn.Conv2d`, faster in bfloat16 by AMX where the kernel is a multiple of the stride, such as 4 and 2.
 
     Takes nn.Conv2d's arguments, has its weights and, to rounding, its results: (n, in, height, width) to
     (n, out, height // s, width // s) with stride s, a kernel of 2s and padding s/2.
@@ -34,7 +35,7 @@ class StridedConv2d(nn.Conv2d):
 
 
 class StridedConvTranspose2d(nn.ConvTranspose2d):
-    """`nn.ConvTranspose2d`, faster in bfloat16 on a CPU where the kernel is a multiple of the stride, such as 4 and 2.
+    """`nn.ConvTranspose2d`, faster in bfloat16 by AMX where the kernel is a multiple of the stride, such as 4 and 2.
 
     Takes nn.ConvTranspose2d's arguments, has its weights and, to rounding, its results: (n, in, height, width) to
     (n, out, s x height, s x width) with stride s, a kernel of 2s and padding s/2.
@@ -173,8 +174,8 @@ def _in_one_type(x: Tensor, *weights: Tensor | None) -> list[Tensor | None]:
 
 
 def _product_pays(layer: nn.Conv2d | nn.ConvTranspose2d, x: Tensor) -> bool:
-    """Whether the product is meant for this layer, and faster: in bfloat16 on a CPU, between many channels."""
-    if x.device.type != "cpu" or x.ndim != 4 or min(layer.in_channels, layer.out_channels) < FEW:
+    """Whether the product is meant for this layer, and faster: in bfloat16 by AMX, between many channels."""
+    if not AMX or x.device.type != "cpu" or x.ndim != 4 or min(layer.in_channels, layer.out_channels) < FEW:
         return False
     dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype
     square = all(size == (size[0], size[0]) for size in (layer.kernel_size, layer.stride, layer.padding))
