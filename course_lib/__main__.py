@@ -48,11 +48,16 @@ def reproduce(name: Annotated[str, tyro.conf.Positional]) -> int:
 
 def resume(
     folder: Annotated[Path, tyro.conf.Positional],
+    steps: Annotated[int | None, tyro.conf.arg(help="where it is to end now, if not where it was to end")] = None,
 ) -> int:
-    """Go on with a run that was stopped, from its folder such as runs/dcgan-mnist, with the settings it was begun with."""
+    """Go on with a run that was stopped, from its folder such as runs/dcgan-mnist, with the settings it was begun with.
+
+    A finished run goes on with more --steps. What was to happen over the whole length, such as a learning rate that
+    falls to zero, follows the new length from there on.
+    """
     from course_lib.experiments.command import resumed
 
-    print(f"Finished. The run is in {resumed(folder).folder}")
+    print(f"Finished. The run is in {resumed(folder, steps).folder}")
     return 0
 
 

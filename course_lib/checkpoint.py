@@ -73,6 +73,11 @@ def newest(folder: Path) -> dict | None:
     return None
 
 
+def newest_step(folder: Path) -> int:
+    """The step of the newest checkpoint by its name, or 0; its contents are not looked at."""
+    return max((int(NAME.fullmatch(path.name)[1]) for path in _checkpoints(folder)), default=0)
+
+
 def _checkpoints(folder: Path) -> list[Path]:
     """All checkpoints of a folder, the newest first."""
     return sorted((path for path in folder.glob("*.pt") if NAME.fullmatch(path.name)), reverse=True)

@@ -32,6 +32,8 @@ class Game:
     one_pass: in D's move, D sees real and generated data in one batch rather than apart (see `Round`).
     reuse_samples: G's move is judged on the very samples of D's move before it, of the same labels, rather than on fresh
         ones. Saves a pass of G, as PyTorch's DCGAN example does; the paper's Algorithm 1 draws fresh noise.
+    simultaneous: neither player waits for the other. Both losses are of the same samples and the same verdicts, taken
+        before either moves, as in the authors' code of 2014; in the paper's Algorithm 1 G answers the new D.
     backward: what computes the gradients of a loss; a trainer on several devices has its own.
     """
 
@@ -45,6 +47,7 @@ class Game:
     g_steps: int = 1
     one_pass: bool = False
     reuse_samples: bool = False
+    simultaneous: bool = False
     backward: Callable[..., None] = Tensor.backward
 
     def __post_init__(self):
@@ -55,10 +58,10 @@ class Game:
             raise ValueError(
                 f"Each player moves at least once a step; got d_steps={self.d_steps}, g_steps={self.g_steps}."
             )
-        if self.reuse_samples and (self.d_steps, self.g_steps) != (1, 1):
+        if (self.reuse_samples or self.simultaneous) and (self.d_steps, self.g_steps) != (1, 1):
             raise ValueError(
-                "Samples can be used again only where one move of D meets one move of G; got "
-                f"d_steps={self.d_steps}, g_steps={self.g_steps}. Leave reuse_samples at False."
+                "Samples can be used by both players only where one move of D meets one move of G; got "
+                f"d_steps={self.d_steps}, g_steps={self.g_steps}. Leave reuse_samples and simultaneous at False."
             )
         if not callable(getattr(self.generator, "noise", None)):
             raise TypeError(
@@ -98,7 +101,9 @@ def play(
         step += 1
         values: dict[str, Tensor] = {}
         try:
-            if game.reuse_samples:
+            if game.simultaneous:
+                values |= move_at_once(game, next(batches), step, watch)
+            elif game.reuse_samples:
                 values |= move_both(game, next(batches), step, watch)
             else:
                 for _ in range(game.d_steps):
@@ -132,6 +137,19 @@ def move_both(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[s
     return _move_d(game, d_round, step, watch) | _move_g(game, g_round, step, watch)
 
 
+def move_at_once(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
+    """One update of both players' weights, by losses that were taken before either."""
+    z = game.generator.noise(len(batch))
+    round = Round(game.generator, game.discriminator, batch, learning_generator=True, z=z, one_pass=game.one_pass)
+    d_values = _losses("D", game.d_terms, round, step, watch)
+    g_values = _losses("G", game.g_terms, round, step, watch)
+    _gradients(game, d_values, game.discriminator, game.d_optimizer, retain_graph=True)
+    _gradients(game, g_values, game.generator, game.g_optimizer)
+    game.d_optimizer.step()
+    game.g_optimizer.step()
+    return {name: loss.detach() for name, loss in (d_values | g_values).items()}
+
+
 def _move_d(game: Game, round: Round, step: int, watch: bool) -> dict[str, Tensor]:
     values = _losses("D", game.d_terms, round, step, watch)
     _descend(game, values, game.discriminator, game.d_optimizer)
@@ -163,7 +181,13 @@ def _losses(player: str, terms: Mapping[str, Term], round: Round, step: int, wat
 
 
 def _descend(game: Game, losses: dict[str, Tensor], network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    _gradients(game, losses, network, optimizer)
+    optimizer.step()
+
+
+def _gradients(
+    game: Game, losses: dict[str, Tensor], network: nn.Module, optimizer: torch.optim.Optimizer, **backward: bool
+) -> None:
     optimizer.zero_grad(set_to_none=True)
     # `inputs` keeps the gradient from being added to the other player's weights on the way.
-    game.backward(sum(losses.values()), inputs=list(network.parameters()))
-    optimizer.step()
+    game.backward(sum(losses.values()), inputs=list(network.parameters()), **backward)

@@ -12,7 +12,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torchvision.utils import save_image
 
-from course_lib.checkpoint import undisturbed, write_whole
+from course_lib.checkpoint import newest_step, undisturbed, write_whole
 from course_lib.plan import Plan
 
 # What may be different when a run is taken up again: it does not change what is trained.
@@ -28,6 +28,7 @@ class RunFolder:
     def claim(self, resolved: dict) -> None:
         """Write down what is about to be done; or, where a run was stopped, see that it is the same.
 
+        The number of steps alone may be another: a run can be made longer, or shorter as far as it has not gone yet.
         Raises ValueError, naming each difference, where the folder holds a run with other settings.
         """
         file = self.path / "settings.json"
@@ -39,7 +40,15 @@ class RunFolder:
                     f"{self.path} holds a run with other settings: {'; '.join(differences)}. "
                     "Repeat its settings to go on with it, or give another --folder."
                 )
-            return
+            steps, done = told["settings"]["steps"], newest_step(self.path)
+            if steps < done:
+                raise ValueError(
+                    f"steps is {steps}, and the run in {self.path} has come to step {done}. "
+                    f"Ask for at least {done}, or give another --folder."
+                )
+            if steps == before["settings"]["steps"]:
+                return
+            told = before | {"settings": told["settings"]}
         write_whole(file, (json.dumps(told, indent=2) + "\n").encode())
 
     @staticmethod
@@ -100,7 +109,7 @@ def draw(generator: nn.Module, plan: Plan, n: int, *, label: int | None = None, 
 def _differences(before: dict, now: dict) -> list[str]:
     found = [f"the experiment is {before['experiment']}"] if before["experiment"] != now["experiment"] else []
     for part in ("settings", "training"):
-        names = [name for name in before[part] | now[part] if part == "settings" or name not in FREE]
+        names = [name for name in before[part] | now[part] if name not in (FREE if part == "training" else ("steps",))]
         found += [
             f"{name} is {before[part].get(name)} there and {now[part].get(name)} here"
             for name in names

@@ -68,6 +68,19 @@ def test_the_networks_are_those_of_section_4_1(plan):
     )
 
 
+def test_dropout_is_noise_and_can_be_switched_off_for_a_while(plan):
+    generator = plan.game.generator.eval()
+    z, y = generator.noise(3), torch.arange(3)
+    assert not torch.equal(generator(z, y), generator(z, y))
+    with experiment.dropout_off(generator):
+        assert torch.equal(generator(z, y), generator(z, y))
+    assert not torch.equal(generator(z, y), generator(z, y))
+
+
+def test_both_move_at_once_as_in_the_code_of_the_first_gan(plan):
+    assert plan.game.simultaneous
+
+
 def test_both_players_are_told_the_label_of_the_real_digit(plan):
     data, batch = digits().train, next(plan.batches)
     assert plan.batches.batch_size == 100 and plan.image_range == (0, 1) and plan.classes == 10
@@ -156,12 +169,14 @@ def test_it_runs_and_measures_by_the_protocol_of_the_table(tmp_path, monkeypatch
     monkeypatch.setattr(experiment, "parzen", watched)
     how = Training(tmp_path, accelerator="cpu", log_every=2, draw_every=4, measure_every=2, save_every=2)
     outcome = experiment.reproduce(experiment.QUICK, how)
-    [(samples, validation, test)] = asked
+    (samples, validation, test), (without, _, _) = asked
     data = digits()
     assert torch.equal(validation, unit(data.validation)[:1_000]) and torch.equal(test, unit(data.test))
     assert samples.shape == (100, 1, 28, 28) and 0 <= samples.min() < samples.max() <= 1
     assert all(math.isfinite(number) for number in outcome.numbers.values())
     assert outcome.numbers["parzen_ll_100"] == parzen(samples, validation, test).mean
+    assert outcome.numbers["parzen_ll_100_dropout_off"] == parzen(without, validation, test).mean
+    assert not torch.equal(samples, without)
     assert 0 <= outcome.numbers["label_gives_digit_100"] <= 1
     assert 0.8 < outcome.numbers["judge_test_accuracy"] <= 1
     assert outcome.note == "3,500 embedded digits for training, 1,000 for testing" and outcome.seconds > 0

@@ -51,7 +51,8 @@ def test_both_players_learn_by_the_codes_sgd(plan, player):
     assert set_by_schedule(optimizer, 10**7)[0] == 1e-6
 
 
-def test_both_move_once_a_step_on_batches_of_100(plan):
+def test_both_move_at_once_on_batches_of_100(plan):
+    assert plan.game.simultaneous
     assert (plan.game.d_steps, plan.game.g_steps, plan.batches.batch_size) == (1, 1, 100)
 
 

@@ -162,7 +162,34 @@ def test_gs_move_on_used_samples_is_its_move_on_fresh_ones_of_the_same_noise():
         torch.testing.assert_close(apart, together)
 
 
+@pytest.mark.parametrize("way", ["reuse_samples", "simultaneous"])
 @pytest.mark.parametrize("moves", [{"d_steps": 2}, {"g_steps": 3}])
-def test_samples_are_not_used_again_where_a_player_moves_more_often(moves):
-    with pytest.raises(ValueError, match="reuse_samples at False"):
-        tiny_game(reuse_samples=True, **moves)
+def test_samples_are_not_used_by_both_where_a_player_moves_more_often(moves, way):
+    with pytest.raises(ValueError, match="reuse_samples and simultaneous at False"):
+        tiny_game(**{way: True}, **moves)
+
+
+def test_players_who_move_at_once_both_go_down_their_gradients_where_they_stood():
+    """The oracle takes both gradients by hand, of losses that PyTorch has, before anybody has moved."""
+    game, data, rate = tiny_game(simultaneous=True), list(islice(batches(), 3)), 0.5
+    (g, d), ones = (game.generator, game.discriminator), torch.ones(len(data[0]))
+    game.g_optimizer, game.d_optimizer = (torch.optim.SGD(network.parameters(), lr=rate) for network in (g, d))
+    by_hand = [[weight.detach().clone() for weight in network.parameters()] for network in (g, d)]
+    noises = [g.noise(len(batch)) for batch in data]
+    left = iter(noises)
+    g.noise = lambda n: next(left)
+    played = [values for _, values in play(game, data)]
+    now_g, now_d = ([*network.parameters()] for network in (g, d))
+    ended = [[weight.detach().clone() for weight in network] for network in (now_g, now_d)]
+    bce = torch.nn.functional.binary_cross_entropy_with_logits
+    for batch, z, values in zip(data, noises, played, strict=True):
+        for live, own in zip([*now_g, *now_d], [*by_hand[0], *by_hand[1]], strict=True):
+            live.data.copy_(own)
+        fake = d(g(z)).logits
+        losses = bce(fake, ones), bce(d(batch.x).logits, ones) + bce(fake, 0 * ones)
+        assert values["D real or fake"] == pytest.approx(losses[1].item(), abs=1e-6)
+        for loss, live, own in zip(losses, (now_g, now_d), by_hand, strict=True):
+            for weight, gradient in zip(own, torch.autograd.grad(loss, live, retain_graph=True), strict=True):
+                weight -= rate * gradient
+    for got, expected in zip(ended, by_hand, strict=True):
+        torch.testing.assert_close(got, expected)

@@ -1,10 +1,10 @@
-"""Gaussian noise: the spread asked for in training, nothing in evaluation."""
+"""Noise: Gaussian of the spread asked for, in training alone; dropout, in evaluation too if that is wanted."""
 
 import pytest
 import scipy.stats
 import torch
 
-from course_lib.layers import GaussianNoise
+from course_lib.layers import DropoutNoise, GaussianNoise
 
 
 def test_in_training_the_noise_is_gaussian_of_that_standard_deviation():
@@ -33,3 +33,13 @@ def test_the_gradient_passes_as_if_there_were_no_noise():
 def test_a_standard_deviation_below_zero_is_refused(std):
     with pytest.raises(ValueError, match=f"at least 0; got {std}"):
         GaussianNoise(std)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_dropout_noise_is_pytorchs_dropout_whether_one_trains_or_not(training):
+    x = torch.rand(50, 40)
+    torch.manual_seed(1)
+    got = DropoutNoise(0.3).train(training)(x)
+    torch.manual_seed(1)
+    assert torch.equal(got, torch.nn.Dropout(0.3).train()(x))
+    assert not torch.equal(got, x)

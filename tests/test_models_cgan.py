@@ -53,6 +53,16 @@ def test_the_priors():
     assert scipy.stats.kstest(z.flatten().numpy(), unit.cdf).pvalue < 0.001
 
 
+@pytest.mark.parametrize("is_noise", [False, True])
+def test_dropout_is_noise_only_where_it_is_asked_to_be(is_noise):
+    """In evaluation G(z, y) is one image, or a different one each time; in training always the latter."""
+    generator = Generator(**SMALL_G, dropout_is_noise=is_noise)
+    z, y = generator.noise(5), torch.arange(5)
+    assert not torch.equal(generator(z, y), generator(z, y))
+    generator.eval()
+    assert torch.equal(generator(z, y), generator(z, y)) != is_noise
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 def test_shapes_and_range(at_once):
     generator = Generator(**SMALL_G, at_once=at_once)

@@ -135,6 +135,28 @@ def test_a_finished_run_is_not_trained_again(tmp_path):
     assert first.measures == second.measures and first.step == second.step
 
 
+@pytest.mark.parametrize("stopped", [8, 5])
+def test_a_run_can_be_made_longer_or_shorter(tmp_path, stopped):
+    """Either ends as if it had been so long from the beginning."""
+    train("test", plan, Settings(steps=12), training(tmp_path / "whole"))
+    train("test", plan, Settings(steps=stopped), training(tmp_path / "longer"))
+    train("test", plan, Settings(steps=12), training(tmp_path / "longer"))
+    with pytest.raises(Stopped):
+        train("test", stopping(2 * stopped), Settings(steps=99), training(tmp_path / "shorter"))
+    train("test", plan, Settings(steps=12), training(tmp_path / "shorter"))
+    for other in ("longer", "shorter"):
+        assert weights(tmp_path / other)[0] == weights(tmp_path / "whole")[0]
+        assert json.loads((tmp_path / other / "settings.json").read_text())["settings"]["steps"] == 12
+
+
+def test_a_run_cannot_end_before_where_it_is(tmp_path):
+    train("test", plan, Settings(), training(tmp_path))
+    before = {file: file.read_bytes() for file in tmp_path.glob("*.*")}
+    with pytest.raises(ValueError, match="steps is 7, and the run in .* has come to step 8"):
+        train("test", plan, Settings(steps=7), training(tmp_path))
+    assert {file: file.read_bytes() for file in tmp_path.glob("*.*")} == before
+
+
 def test_the_best_by_the_measure_that_decides_is_returned(tmp_path):
     measured = []
 

@@ -18,7 +18,8 @@ import two_processes as program
 
 def two(folder, settings):
     """The weights of both processes after the program beside this file has run."""
-    words = ["one_pass" if settings.one_pass else "apart", "batch_norm" if settings.batch_norm else "no_norm"]
+    form = "one_pass" if settings.one_pass else "at_once" if settings.at_once else "apart"
+    words = [form, "batch_norm" if settings.batch_norm else "no_norm"]
     command = [sys.executable, "-W", "ignore", program.__file__, folder, *words]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=300)
@@ -43,7 +44,9 @@ def test_two_processes_equal_one_that_puts_the_halves_through_in_turn(tmp_path, 
     assert furthest(first, whole) > 1e-4, "batch statistics should have made a difference"
 
 
-def test_without_batch_norm_two_processes_equal_one_on_the_whole_batch(tmp_path):
-    settings = program.Settings(one_pass=False, batch_norm=False)
+@pytest.mark.parametrize("at_once", [False, True])
+def test_without_batch_norm_two_processes_equal_one_on_the_whole_batch(tmp_path, at_once):
+    settings = program.Settings(one_pass=False, batch_norm=False, at_once=at_once)
     first, _ = two(tmp_path, settings)
+    assert first["sums"] == {"SharedNoise": program.STEPS, "Discriminator": program.STEPS}
     assert furthest(first, program.weights(program.whole(settings))) < 1e-5

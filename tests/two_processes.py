@@ -1,6 +1,6 @@
 """Run by test_run_two_processes.py: three steps of the conditional DCGAN in two processes, or what they should equal.
 
-python two_processes.py FOLDER apart|one_pass batch_norm|no_norm
+python two_processes.py FOLDER apart|one_pass|at_once batch_norm|no_norm
 """
 
 import sys
@@ -44,6 +44,7 @@ class Settings:
 
     one_pass: bool
     batch_norm: bool
+    at_once: bool = False
     steps: int = STEPS
     seed: int = 0
 
@@ -70,6 +71,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         d_optimizer=torch.optim.SGD(discriminator.parameters(), lr=0.1),
         g_optimizer=torch.optim.SGD(generator.parameters(), lr=0.1),
         one_pass=settings.one_pass,
+        simultaneous=settings.at_once,
     )
     return Plan(game, Batches(x.to(device), y, batch_size=BATCH, conditional=True), image_range=(0, 1), classes=10)
 
@@ -151,5 +153,5 @@ def weights(game: Game) -> dict[str, dict[str, torch.Tensor]]:
 
 if __name__ == "__main__":
     folder, form, norm = Path(sys.argv[1]), *sys.argv[2:]
-    trained = two(Settings(form == "one_pass", norm == "batch_norm"), folder)
+    trained = two(Settings(form == "one_pass", norm == "batch_norm", form == "at_once"), folder)
     torch.save(weights(trained) | {"sums": Counting.sums}, folder / f"{torch.distributed.get_rank()}.pt")

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -82,10 +82,12 @@ def _settings(told: dict):
     return module, module.Settings(**values)
 
 
-def resumed(folder: Path) -> Trained:
-    """Go on with the run in a folder."""
+def resumed(folder: Path, steps: int | None = None) -> Trained:
+    """Go on with the run in a folder, to another last step if one is given."""
     told = _told(folder)
     module, settings = _settings(told)
+    if steps is not None:
+        settings = replace(settings, steps=steps)
     own = {field.name for field in fields(Training)} - {"folder"}
     how = Training(folder, **{key: value for key, value in told["training"].items() if key in own})
     return _or_say(lambda: train(told["experiment"], module.plan, settings, how))

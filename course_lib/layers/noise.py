@@ -1,6 +1,7 @@
-"""Gaussian noise on activations, while training."""
+"""Noise on activations: Gaussian, while training; and dropout that is never switched off."""
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -25,3 +26,14 @@ class GaussianNoise(nn.Module):
     def extra_repr(self) -> str:
         """What `print(network)` shows between the brackets."""
         return f"std={self.std}"
+
+
+class DropoutNoise(nn.Dropout):
+    """Dropout in evaluation as in training, where it is a generator's source of chance and no regulariser.
+
+    p: chance of silencing an activation, in [0, 1]. The others are divided by 1 - p.
+    """
+
+    def forward(self, input: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """The input, some of it silenced."""
+        return F.dropout(input, self.p, training=True)

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.layers import Maxout
+from course_lib.layers import DropoutNoise, Maxout
 from course_lib.models.initialise import bias_from_marginals_, uniform_
 from course_lib.models.inputs import check_shape, one_hot
 from course_lib.verdict import Verdict
@@ -49,8 +49,13 @@ class Generator(nn.Module):
     """Noise z and a label y to an image in [0, 1]. Section 4.1.
 
     noise_dim: numbers in z. classes: how many labels. hidden: ReLU units for z and for y. joint: ReLU units above
-    both. shape: of one image. dropout: in [0, 1). at_once: join z and the one-hot label before the first layer,
-    of as many units, instead of giving each its own. marginals: mean of each pixel, as for `gan.Generator`.
+    both. shape: of one image. dropout: in [0, 1). dropout_is_noise: it stays on in evaluation, see below.
+    at_once: join z and the one-hot label before the first layer, of as many units, instead of giving each its own.
+    marginals: mean of each pixel, as for `gan.Generator`.
+
+    Dropout in G is a second source of noise, and a stronger one than z: a G that was trained with it and samples
+    without it draws one digit a label, again and again. The paper does not say how it samples. The authors' code for
+    the first GAN has a generator for this case, IntrinsicDropoutGenerator, that never switches its dropout off.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Generator(nn.Module):
         shape: Sequence[int] = (1, 28, 28),
         *,
         dropout: float = 0.5,
+        dropout_is_noise: bool = False,
         at_once: bool = False,
         marginals: Float[Tensor, "..."] | None = None,
     ):
@@ -71,7 +77,8 @@ class Generator(nn.Module):
             self.hidden = AtOnce(_relu(noise_dim + classes, sum(hidden)))
         else:
             self.hidden = Apart(_relu(noise_dim, hidden[0]), _relu(classes, hidden[1]))
-        self.joint = nn.Sequential(nn.Dropout(dropout), _relu(sum(hidden), joint), nn.Dropout(dropout))
+        kind = DropoutNoise if dropout_is_noise else nn.Dropout
+        self.joint = nn.Sequential(kind(dropout), _relu(sum(hidden), joint), kind(dropout))
         self.output = nn.Sequential(nn.Linear(joint, prod(self.shape)), nn.Sigmoid(), nn.Unflatten(1, self.shape))
         uniform_(self, 0.05)
         if marginals is not None:
