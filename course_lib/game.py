@@ -101,9 +101,7 @@ def play(
         step += 1
         values: dict[str, Tensor] = {}
         try:
-            if game.simultaneous:
-                values |= move_at_once(game, next(batches), step, watch)
-            elif game.reuse_samples:
+            if game.reuse_samples or game.simultaneous:
                 values |= move_both(game, next(batches), step, watch)
             else:
                 for _ in range(game.d_steps):
@@ -129,18 +127,17 @@ def move_generator(game: Game, batch: Batch, step: int, watch: bool = True) -> d
 
 
 def move_both(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
-    """One update of D's weights, then one of G's on the same samples, which the new D judges again."""
+    """One update of each player's weights on the same samples: D's and then G's, which the new D judges; or both at once."""
     z = game.generator.noise(len(batch))
     g_round = Round(game.generator, game.discriminator, batch, learning_generator=True, z=z)
+    if game.simultaneous:
+        return _move_at_once(game, replace(g_round, one_pass=game.one_pass), step, watch)
     seen = g_round.fake_x.detach()
     d_round = replace(g_round, learning_generator=False, one_pass=game.one_pass, made=seen)
     return _move_d(game, d_round, step, watch) | _move_g(game, g_round, step, watch)
 
 
-def move_at_once(game: Game, batch: Batch, step: int, watch: bool = True) -> dict[str, Tensor]:
-    """One update of both players' weights, by losses that were taken before either."""
-    z = game.generator.noise(len(batch))
-    round = Round(game.generator, game.discriminator, batch, learning_generator=True, z=z, one_pass=game.one_pass)
+def _move_at_once(game: Game, round: Round, step: int, watch: bool) -> dict[str, Tensor]:
     d_values = _losses("D", game.d_terms, round, step, watch)
     g_values = _losses("G", game.g_terms, round, step, watch)
     _gradients(game, d_values, game.discriminator, game.d_optimizer, retain_graph=True)

@@ -16,6 +16,7 @@ SHOTS = sources.REPO / "artifacts"  # ignored by git
 WELCOME = "notebooks/00_welcome.ipynb"
 THEORY = "notebooks/03_the_optimal_discriminator.ipynb"
 LESSONS = sorted(path.stem for path in (sources.REPO / "exercises" / "src").glob("*.py"))
+CONDITIONAL = ["notebooks/06_conditional_gan.ipynb", "notebooks/06_conditional_gan_zh.ipynb"]
 EXERCISE = "02_the_value_function"
 DECK = "slides/L2_the_theory.ipynb"
 RED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"  # errors and warnings alike
@@ -111,6 +112,14 @@ def test_the_lesson_on_theory_runs_and_its_density_lab_draws(lab, tab):
     panel = open_notebook(lab, tab, THEORY)
     assert_all_ran(panel, run_all(tab, panel))
     assert move_first_slider(panel, steps=4) == ("−1.0", "−0.6")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lesson", CONDITIONAL)
+def test_the_lesson_on_conditioning_runs_and_its_label_slider_draws(lab, tab, lesson):
+    panel = open_notebook(lab, tab, lesson)
+    assert_all_ran(panel, run_all(tab, panel))
+    assert move_first_slider(panel, steps=2) == ("7", "9")
 
 
 @pytest.mark.browser

@@ -15,9 +15,9 @@ from course_lib.widgets.label_slider import label_slider
 LABEL, NOISE, START, END = range(4)
 
 
-def digits(classes=10):
+def digits(classes=10, **settings):
     """An untrained conditional generator of small grey images."""
-    return cgan.Generator(6, classes, (8, 8), 16, (1, 8, 8))
+    return cgan.Generator(6, classes, (8, 8), 16, (1, 8, 8), **settings)
 
 
 @pytest.fixture
@@ -80,8 +80,15 @@ def test_the_noise_slider_goes_straight_from_one_seed_to_the_other(drawn):
     assert torch.equal(drawn[-1][1], at[1.0])  # a seed means the same z whatever was drawn before
 
 
-def test_the_global_random_state_is_left_alone():
-    generator = digits()
+def test_a_generator_with_noise_of_its_own_shows_the_same_digits_for_the_same_z(drawn):
+    widget = label_slider(digits(dropout_is_noise=True))
+    widget.controls[LABEL].value = 3
+    assert torch.equal(drawn[0][0], drawn[1][0])
+
+
+@pytest.mark.parametrize("is_noise", [False, True])
+def test_the_global_random_state_is_left_alone(is_noise):
+    generator = digits(dropout_is_noise=is_noise)
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)

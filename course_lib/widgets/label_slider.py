@@ -6,6 +6,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from course_lib.checkpoint import undisturbed
 from course_lib.figures import conditional
 from course_lib.metrics.passes import evaluating
 from course_lib.widgets.latent_slider import LARGEST_SEED, seeded_noise
@@ -52,7 +53,8 @@ def label_slider(generator: nn.Module, *, label: int = 0, start: int = 0, end: i
 def _under_every_label(generator: nn.Module, z: Float[Tensor, "1 noise"]) -> Float[Tensor, "label ..."]:
     """G(z, y) for y = 0, 1, ... of one and the same z; every layer's mode is put back."""
     y = torch.arange(generator.classes, device=z.device)
-    with evaluating(generator):
+    # A generator may draw noise of its own, such as DropoutNoise: here always the same.
+    with undisturbed(), evaluating(generator):
         images = generator(z.expand(len(y), -1), y)
     if images.ndim != 4 or images.shape[1] not in (1, 3):
         raise ValueError(
