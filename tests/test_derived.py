@@ -228,6 +228,14 @@ def test_only_a_change_of_code_executes_again(tmp_path, monkeypatch):
     assert derive.derive(target) and runs == [target.path.parent]
 
 
+def test_what_its_author_has_downloaded_is_not_in_a_notebook(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_COURSE_DATA", str(tmp_path))
+    lesson = "# %%\nfrom course_lib.data.images import data_folder\n\nprint(data_folder().exists())\n"
+    target = course(tmp_path, lesson=lesson)["notebooks"]
+    derive.derive(target)
+    assert running.code_cells(derive.read(target.path))[0].outputs[0].text == "False\n"
+
+
 def test_check_names_each_kind_of_drift(tmp_path):
     made = course(tmp_path)
     lesson, blank = made["notebooks"], made["exercises"]

@@ -85,6 +85,8 @@ def derive(target: Target, *, run: bool = True, force: bool = False) -> bool:
         if still_valid(fresh, old) and (target.outputs_of or not force):
             take_outputs(fresh, old)
         elif run:
+            # What readers see is made of the data that come with the course, whatever its author has downloaded.
+            os.environ["GAN_COURSE_DATA"] = str(REPO / "no data")
             executed = deepcopy(fresh)
             execute(executed, folder)
             for warning in warnings_in(executed):
