@@ -115,7 +115,7 @@ def test_the_lesson_on_theory_runs_and_its_density_lab_draws(lab, tab):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("lesson", CONDITIONAL)
+@pytest.mark.parametrize("lesson", CONDITIONAL, ids=["en", "zh"])
 def test_the_lesson_on_conditioning_runs_and_its_label_slider_draws(lab, tab, lesson):
     panel = open_notebook(lab, tab, lesson)
     assert_all_ran(panel, run_all(tab, panel))
