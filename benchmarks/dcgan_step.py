@@ -1,7 +1,7 @@
 """Our DCGAN training step against the plain loop of PyTorch's DCGAN example, in one run on one machine.
 
     python benchmarks/dcgan_step.py speed          # minutes
-    python benchmarks/dcgan_step.py quality        # some ten minutes on two cores
+    python benchmarks/dcgan_step.py quality        # 26 minutes with one thread, beside other work
 
 Both train the same networks from the same start on the same images, batch 128: 32x32 with nf 64 on a CPU, 64x64 with
 nf 64 on a GPU. The peer is what the example does, eager and in float32: D's pass and backward on real images, then

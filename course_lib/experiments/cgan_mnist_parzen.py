@@ -11,7 +11,7 @@ No code was released. Where the paper is silent the authors' code for the first 
 momentum's rise over 250 passes, half weight for each half of D's loss, a G that makes D(G(z)) large, both players
 moving at once, and dropout in G that stays on when it samples (see `cgan.Generator`). Without it G draws one digit a
 label; the second number says what that costs.
-At full size 576 passes over 50,000 digits, about 3 hours on two cores (estimated).
+At full size 576 passes over 50,000 digits, 6 to 8 hours at 80 to 100 ms a step with one thread, beside other work.
 """
 
 from collections.abc import Iterator

@@ -379,7 +379,7 @@ print(f"ours, {settings.steps:,} steps on 3,500 digits: {gan}")
 # **Ours cannot be compared with the others.** It has 3,500 samples and not 10,000, from a network trained on 3,500
 # digits and not 50,000, for a fraction of the time, and its test digits are others. Every one of these moves the
 # number. With all of MNIST, `GAN_COURSE_SIZE=gpu gan-course reproduce gan-mnist-parzen` trains the paper's networks
-# and follows its protocol, in about an hour on two cores.
+# and follows its protocol, in two to three hours.
 #
 # ## 7. Why it misleads, first: $\sigma$ decides
 #
