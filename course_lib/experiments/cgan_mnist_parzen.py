@@ -157,7 +157,8 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
         f"label_gives_digit_{thousands(n)}": label_gives_digit(judge, samples),
         "judge_test_accuracy": classifier_accuracy(judge, data.test.scaled(), data.test.y),
     }
-    return Outcome(estimate.record() | named, trained.seconds, samples.device, data.note)
+    note = "; ".join(filter(None, [data.note, f"weights of step {trained.step:,} of {settings.steps:,}"]))
+    return Outcome(estimate.record() | named, trained.seconds, samples.device, note)
 
 
 @contextmanager

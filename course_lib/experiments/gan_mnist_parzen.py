@@ -115,4 +115,5 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     trained, data = train("gan-mnist", plan, settings, training), digits()
     samples = draw(trained.generator, trained.plan, settings.samples)
     estimate = parzen(samples.cpu(), unit(data.validation)[:1_000], unit(data.test))
-    return Outcome(estimate.record(), trained.seconds, samples.device, data.note)
+    note = "; ".join(filter(None, [data.note, f"weights of step {trained.step:,} of {settings.steps:,}"]))
+    return Outcome(estimate.record(), trained.seconds, samples.device, note)
