@@ -7,7 +7,7 @@ where the paper is silent: both players move at once, the learning rate shrinks 
 over the first 250 passes. The weights kept are the best of those looked at, by the log-likelihood of the validation
 images, and not averaged. Where G waited for D's move on the same samples, D's loss fell below 0.0001 by step 4,000 and
 all samples were one picture (seen once, seed 0, over 5,000 steps); at once, G fell behind nearly as far and came back.
-Found with seed 0: 157.4 +- 1.4 after 40,500 steps, stopped by hand while the validation digits still rose by some 2 nats
+Found with seed 0: 157.4 +- 1.4 after 40,500 steps, stopped by hand while the validation digits still rose by some 1 nat
 every 1,000 steps.
 At full size 100,000 steps (200 passes), 2 to 3 hours at 75 to 100 ms a step with one thread, beside other work.
 """
