@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics.pairwise import cosine_similarity
+from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from course_lib.averaging import Averaged
@@ -201,10 +202,18 @@ def test_the_linear_baseline_is_chosen_on_the_validation_concepts(tagging, monke
     assert chosen == experiment.linear_tags(tagging)
 
 
+def test_the_copying_baseline_gives_the_tags_of_scikit_learns_nearest_neighbour(tagging):
+    search = NearestNeighbors(n_neighbors=1).fit(tagging.features["train"].double().numpy())
+    closest = search.kneighbors(tagging.features["test"].double().numpy(), return_distance=False)[:, 0]
+    oracle = [tagging.tags["train"][place] for place in closest]
+    found = experiment.copied_tags(tagging)
+    assert sum(a == b for a, b in zip(found, oracle, strict=True)) > 0.99 * len(oracle)
+
+
 def test_it_runs_and_its_baselines_are_what_they_are_called(tmp_path, tagging):
     how = Training(tmp_path, accelerator="cpu", log_every=2, draw_every=4, measure_every=2, save_every=2)
     outcome = experiment.reproduce(experiment.QUICK, how)
-    kinds = ("", "_most_frequent", "_linear", "_best_possible")
+    kinds = ("", "_most_frequent", "_linear", "_copied", "_best_possible")
     assert set(outcome.numbers) == {f"{what}_at_10{kind}" for what in ("precision", "recall") for kind in kinds}
     assert all(0 <= number <= 1 for number in outcome.numbers.values())
     train = Counter(tag for tags in tagged_emoji("train").tags for tag in tags)

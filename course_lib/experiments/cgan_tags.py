@@ -4,7 +4,7 @@
     gan-course reproduce cgan-tags
     gan-course reproduce cgan-tags --data mirflickr:PATH --min-count 200       the paper's photographs
 
-The paper prints examples and no number, so ours stand beside two baselines and beside the best that could be had.
+The paper prints examples and no number, so ours stand beside three baselines and beside the best that could be had.
 The emoji and their keywords take the place of Flickr's photographs. Both models that feed the game are fitted here,
 to training concepts alone, and then fixed: skip-gram vectors of the keywords, and features of a small convnet that
 tells the emoji's nine groups apart. The networks and their SGD are the paper's; weights are not averaged, and chosen
@@ -33,7 +33,7 @@ from course_lib.experiments.tagging import Tagging, seen_by_small_convnet, tagge
 from course_lib.game import Game
 from course_lib.ledger import Outcome
 from course_lib.losses import non_saturating, tell_apart
-from course_lib.metrics import most_common_of_nearest, precision_at_k, recall_at_k
+from course_lib.metrics import most_common_of_nearest, nearest, precision_at_k, recall_at_k
 from course_lib.metrics.passes import evaluating
 from course_lib.models.alexnet import imagenet_features
 from course_lib.models.cgan import TagDiscriminator, TagGenerator
@@ -195,6 +195,7 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     for name, baseline in (
         ("most_frequent", [tagging.words.words[:KEEP]] * len(held_out)),
         ("linear", linear_tags(tagging)),
+        ("copied", copied_tags(tagging)),
         ("best_possible", [tuple(tag for tag in tags if tag in tagging.words.words) for tags in held_out]),
     ):
         numbers |= {f"{number}_{name}": value for number, value in _score(baseline, held_out).items()}
@@ -230,6 +231,12 @@ def linear_tags(tagging: Tagging) -> list[Tags]:
     ]
     best = max(fits, key=lambda ridge: precision_at_k(tags(ridge, "validation"), tagging.tags["validation"], KEEP))
     return tags(best, "test")
+
+
+def copied_tags(tagging: Tagging) -> list[Tags]:
+    """For each test picture all tags of the training picture that lies nearest to it by its features."""
+    closest = nearest(tagging.features["test"], tagging.features["train"]).index
+    return [tagging.tags["train"][place] for place in closest.tolist()]
 
 
 def _as_words(rows: Int[Tensor, "image keep"], words: WordVectors) -> list[Tags]:
