@@ -215,7 +215,13 @@ class _Run:
         state = self.fabric.broadcast(checkpoint.newest(self.folder.path) if self.leads else None)
         if state is None:
             return
-        for name, part in self._parts().items():
+        parts = self._parts()
+        if missing := sorted({*parts, *PLACE, "random"} - state.keys()):
+            raise ValueError(
+                f"The checkpoint in {self.folder.path} lacks {', '.join(missing)}: another version of the course wrote "
+                "it. Train anew in another --folder."
+            )
+        for name, part in parts.items():
             part.load_state_dict(state[name])
         for name in PLACE:
             setattr(self, name, state[name])

@@ -8,6 +8,8 @@ import matplotlib
 import pytest
 import torch
 
+pytest.register_assert_rewrite("drawn", "judged")  # an assertion in these modules shows its values, too
+
 REPO = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPO / "tools"))  # so that a test can `import derive`
 
@@ -27,6 +29,15 @@ def seeded():
     import course_lib
 
     course_lib.seed(0)
+
+
+@pytest.fixture(autouse=True)
+def figures_closed():
+    """No figure is left open, since matplotlib warns of many."""
+    yield
+    pyplot = sys.modules.get("matplotlib.pyplot")  # slow to import, and most tests draw nothing
+    if pyplot:
+        pyplot.close("all")
 
 
 @pytest.fixture(scope="session")

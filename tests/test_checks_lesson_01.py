@@ -3,15 +3,14 @@
 import math
 
 import numpy as np
-import pytest
 import torch
+from judged import judge_answers, judge_manners
 from scipy import stats
 from scipy.special import logsumexp, rel_entr
 from torch.nn.functional import one_hot, softplus
 
 from course_lib import theory
 from course_lib.checks import lesson_01 as checks
-from course_lib.checks.base import NotYet
 
 ALL = [
     checks.log_likelihood_slopes,
@@ -20,10 +19,6 @@ ALL = [
     checks.model_for_the_job,
     checks.pushed_density,
 ]
-
-
-def blank(*_):
-    raise NotImplementedError("your answer here")
 
 
 # Task 1 -----------------------------------------------------------------------------------------------------
@@ -380,39 +375,5 @@ WRONG = [
     (checks.pushed_density, lambda *given: density(*given) + 0.1, "G\\(z\\) = exp\\(z\\)"),
 ]
 
-
-def name_of(case) -> str:
-    return getattr(case, "__name__", None) if callable(case) else str(case)[:30]
-
-
-@pytest.mark.parametrize("check, answer", RIGHT, ids=name_of)
-def test_a_right_answer_passes_and_says_so_in_one_line(check, answer, capsys):
-    check(answer)
-    said = capsys.readouterr().out
-    assert said.startswith("Right: ") and said.count("\n") == 1
-
-
-@pytest.mark.parametrize("check, answer, words", WRONG, ids=name_of)
-def test_a_wrong_answer_is_told_its_mistake(check, answer, words):
-    with pytest.raises(NotYet, match=words):
-        check(answer)
-
-
-@pytest.mark.parametrize("check", ALL, ids=name_of)
-@pytest.mark.parametrize(
-    "answer, words", [(blank, "still blank"), (0.5, "takes your function"), (lambda *_: None, "Is there a `return`")]
-)
-def test_blank_no_function_and_nothing_returned(check, answer, words):
-    with pytest.raises(NotYet, match=words):
-        check(answer)
-
-
-@pytest.mark.parametrize("check", ALL, ids=name_of)
-def test_no_check_depends_on_the_seed_or_moves_it(check, capsys):
-    right = next(answer for kind, answer in RIGHT if kind is check)
-    state = torch.get_rng_state()
-    check(right)
-    assert torch.equal(state, torch.get_rng_state())
-    torch.manual_seed(123)
-    check(right)
-    assert capsys.readouterr().out.count("Right") == 2
+TestAnswers = judge_answers(ALL, RIGHT, WRONG)
+TestManners = judge_manners(ALL)

@@ -1,12 +1,14 @@
 """The checks of lesson 04 pass every right answer and name the mistake in every wrong one."""
 
 import math
+import re
 from copy import deepcopy
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from judged import judge_manners, praise
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, softplus
 
 from course_lib import checks
@@ -23,43 +25,25 @@ ALL = (
     checks.winning,
 )
 
+TestManners = judge_manners(ALL)
 
-@pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
-def test_blank_nothing_and_no_function(check):
-    def blank(*_):
-        raise NotImplementedError
 
-    with pytest.raises(NotYet, match="still blank"):
-        check(blank)
-    with pytest.raises(NotYet, match="returned nothing"):
-        check(lambda *_: None)
-    with pytest.raises(NotYet, match="takes your function itself"):
-        check(0.5)
+@pytest.mark.parametrize("check", ALL)
+def test_a_word_is_no_answer(check):
     with pytest.raises(NotYet):
         check(lambda *_: "a word")
 
 
-@pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)
-def test_an_error_of_the_student_passes_through(check):
-    with pytest.raises(ZeroDivisionError):
-        check(lambda *_: 1 / 0)
-
-
-def accepts(check, answer, capsys):
-    """The check passes the answer, twice the same, with one line."""
-    lines = []
-    for _ in range(2):
-        check(answer)
-        lines.append(capsys.readouterr().out)
-    assert lines[0] == lines[1] and lines[0].startswith("Right:") and lines[0].count("\n") == 1
-
-
-def refuses(check, answer, words):
-    """The check names the mistake, whatever was drawn before."""
+def told(check, answer) -> str:
+    """What the check says of a wrong answer, the same whatever was drawn before."""
+    messages = set()
     for seed in (0, 1):
         torch.manual_seed(seed)
-        with pytest.raises(NotYet, match=words):
+        with pytest.raises(NotYet) as mistake:
             check(answer)
+        messages.add(str(mistake.value))
+    (message,) = messages
+    return message
 
 
 # One move of each player -----------------------------------------------------------------------------------
@@ -108,7 +92,7 @@ def d_by_hand(G, D, x, z, rate):
 
 @pytest.mark.parametrize("answer", (d_by_autograd, d_by_optimizer, d_by_hand))
 def test_discriminator_move_accepts(answer, capsys):
-    accepts(checks.discriminator_move, answer, capsys)
+    assert praise(checks.discriminator_move, answer, capsys).startswith("Right: ")
 
 
 def d_wrong(make_loss, G, D, x, z, rate):
@@ -179,7 +163,7 @@ def d_copies(G, D, x, z, rate):
     ],
 )
 def test_discriminator_move_refuses(answer, words):
-    refuses(checks.discriminator_move, answer, words)
+    assert re.search(words, told(checks.discriminator_move, answer))
 
 
 def g_by_autograd(G, D, z, rate):
@@ -206,7 +190,7 @@ def g_with_d_frozen(G, D, z, rate):
 
 @pytest.mark.parametrize("answer", (g_by_autograd, g_by_inputs, g_with_d_frozen))
 def test_generator_move_accepts(answer, capsys):
-    accepts(checks.generator_move, answer, capsys)
+    assert praise(checks.generator_move, answer, capsys).startswith("Right: ")
 
 
 def g_wrong(make_loss, G, D, z, rate):
@@ -264,7 +248,7 @@ def g_leaves_d_frozen(G, D, z, rate):
     ],
 )
 def test_generator_move_refuses(answer, words):
-    refuses(checks.generator_move, answer, words)
+    assert re.search(words, told(checks.generator_move, answer))
 
 
 # The repaired round ----------------------------------------------------------------------------------------
@@ -320,7 +304,7 @@ def round_without_grad(G, D, d_optimizer, g_optimizer, x):
 @pytest.mark.parametrize("answer", (one_round, round_with_inputs, round_without_grad, partial(one_round, detach=False)))
 def test_repaired_round_accepts(answer, capsys):
     """The last one wastes time on a gradient that it then clears; its weights are right all the same."""
-    accepts(checks.repaired_round, answer, capsys)
+    assert praise(checks.repaired_round, answer, capsys).startswith("Right: ")
 
 
 def all_four_bugs(G, D, d_optimizer, g_optimizer, x):
@@ -370,7 +354,7 @@ def round_never_clears(G, D, d_optimizer, g_optimizer, x):
     ],
 )
 def test_repaired_round_refuses(answer, words):
-    refuses(checks.repaired_round, answer, words)
+    assert re.search(words, told(checks.repaired_round, answer))
 
 
 # Modes, k, logs --------------------------------------------------------------------------------------------
@@ -402,7 +386,7 @@ def modes_by_library(samples, centres, std):
 
 @pytest.mark.parametrize("answer", (modes_by_loop, modes_by_numpy, modes_by_library))
 def test_modes_counted_accepts(answer, capsys):
-    accepts(checks.modes_counted, answer, capsys)
+    assert praise(checks.modes_counted, answer, capsys).startswith("Right: ")
 
 
 @pytest.mark.parametrize(
@@ -418,7 +402,7 @@ def test_modes_counted_accepts(answer, capsys):
     ],
 )
 def test_modes_counted_refuses(answer, words):
-    refuses(checks.modes_counted, answer, words)
+    assert re.search(words, told(checks.modes_counted, answer))
 
 
 def k_by_loop(needed):
@@ -435,7 +419,7 @@ def k_by_min(needed):
 
 @pytest.mark.parametrize("answer", (k_by_loop, k_by_min))
 def test_cheapest_k_accepts(answer, capsys):
-    accepts(checks.cheapest_k, answer, capsys)
+    assert praise(checks.cheapest_k, answer, capsys).startswith("Right: ")
 
 
 def settled(needed):
@@ -455,7 +439,7 @@ def settled(needed):
     ],
 )
 def test_cheapest_k_refuses(answer, words):
-    refuses(checks.cheapest_k, answer, words)
+    assert re.search(words, told(checks.cheapest_k, answer))
 
 
 @pytest.mark.parametrize(
@@ -467,7 +451,7 @@ def test_cheapest_k_refuses(answer, words):
     ),
 )
 def test_distance_from_log_accepts(answer, capsys):
-    accepts(checks.distance_from_log, answer, capsys)
+    assert praise(checks.distance_from_log, answer, capsys).startswith("Right: ")
 
 
 @pytest.mark.parametrize(
@@ -483,7 +467,7 @@ def test_distance_from_log_accepts(answer, capsys):
     ],
 )
 def test_distance_from_log_refuses(answer, words):
-    refuses(checks.distance_from_log, answer, words)
+    assert re.search(words, told(checks.distance_from_log, answer))
 
 
 RIGHT = {"A": "D", "B": "look at samples", "C": "bug", "D": "G"}
@@ -493,7 +477,7 @@ RIGHT = {"A": "D", "B": "look at samples", "C": "bug", "D": "G"}
     "answer", (lambda: RIGHT, lambda: dict(zip("DCBA", ("G", "bug", "look at samples", "D"), strict=True)))
 )
 def test_winning_accepts(answer, capsys):
-    accepts(checks.winning, answer, capsys)
+    assert praise(checks.winning, answer, capsys).startswith("Right: ")
 
 
 @pytest.mark.parametrize(
@@ -510,4 +494,4 @@ def test_winning_accepts(answer, capsys):
     ],
 )
 def test_winning_refuses(changed, words):
-    refuses(checks.winning, lambda: RIGHT | changed, words)
+    assert re.search(words, told(checks.winning, lambda: RIGHT | changed))

@@ -4,31 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
+from drawn import assert_well_made, line
 
 from course_lib import theory
 from course_lib.figures import conditional
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    """No figure is left open, since matplotlib warns of many."""
-    yield
-    plt.close("all")
-
-
-def assert_well_made(figure: Figure, *, axes: int) -> None:
-    """A Figure with alternative text and no title, which can be drawn."""
-    assert isinstance(figure, Figure) and len(figure.axes) == axes
-    assert len(figure.alt_text) > 30 and "$" not in figure.alt_text
-    assert not any(panel.get_title() for panel in figure.axes)
-    figure.canvas.draw()
-
-
-def line(axes, label: str) -> tuple[np.ndarray, np.ndarray]:
-    """The one line of that label, as its x and y."""
-    (found,) = [drawn for drawn in axes.lines if drawn.get_label() == label]
-    return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
 
 
 def test_the_diagram_gives_y_to_both_players():

@@ -23,13 +23,6 @@ PLOTS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    """Figures are closed after each test."""
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def shell():
     """An IPython in which `display` publishes."""

@@ -2,11 +2,10 @@
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
+from drawn import assert_well_made, line
 from scipy import stats
 
 from course_lib import theory
@@ -17,30 +16,21 @@ DOTS = torch.tensor([-1.2, -0.3, 0.1, 0.5, 1.4], dtype=torch.float64)
 TWO = Mixture((-2, 2), (0.5, 0.5), (0.6, 0.4))
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    """No figure is left open, since matplotlib warns of many."""
-    yield
-    plt.close("all")
+def assert_described(figure, *, axes: int) -> None:
+    """A well-made figure with more than a few words about it."""
+    assert_well_made(figure, axes=axes)
+    assert len(figure.alt_text) > 60
 
 
-def assert_well_made(figure: Figure, *, axes: int) -> None:
-    """A Figure with alternative text, and on every panel in use labels but no title."""
-    assert isinstance(figure, Figure) and len(figure.axes) == axes
-    assert len(figure.alt_text) > 60 and "$" not in figure.alt_text
-    assert not any(panel.get_title() for panel in figure.axes)
-    figure.canvas.draw()
-
-
-def line(axes, label: str) -> tuple[np.ndarray, np.ndarray]:
+def line_beginning(axes, start: str) -> tuple[np.ndarray, np.ndarray]:
     """The one line whose label begins so, as its x and y."""
-    (found,) = [drawn for drawn in axes.lines if drawn.get_label().startswith(label)]
-    return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
+    (label,) = [drawn.get_label() for drawn in axes.lines if drawn.get_label().startswith(start)]
+    return line(axes, label)
 
 
 def test_stems_reach_from_the_dots_to_the_density_and_their_mean_logarithm_is_said():
     figure = likelihood.dots_under_densities(DOTS, {"A": gaussian(0.1, 0.3), "C": gaussian(0, 1)})
-    assert_well_made(figure, axes=2)
+    assert_described(figure, axes=2)
     for panel, label, (mean, std) in zip(figure.axes, "AC", ((0.1, 0.3), (0, 1)), strict=True):
         stems = np.array(panel.collections[0].get_segments())
         assert np.allclose(stems[:, 0], np.stack([DOTS, np.zeros(5)], axis=1))
@@ -53,12 +43,12 @@ def test_stems_reach_from_the_dots_to_the_density_and_their_mean_logarithm_is_sa
 def test_the_map_of_the_likelihood_has_its_peak_where_scipy_fits_the_dots():
     path = torch.tensor([[-2.5, 2.8], [-1.0, 2.0], [0.1, 0.9]])
     figure = likelihood.climb_of_likelihood(DOTS, path)
-    assert_well_made(figure, axes=1)
+    assert_described(figure, axes=1)
     (axes,) = figure.axes
     assert axes.get_xlabel() and axes.get_ylabel()
     x, y = line(axes, "gradient ascent")
     assert np.allclose(np.stack([x, y], 1), path)
-    assert np.allclose([v[0] for v in line(axes, "mean and spread")], stats.norm.fit(DOTS))
+    assert np.allclose([v[0] for v in line_beginning(axes, "mean and spread")], stats.norm.fit(DOTS))
     (contours,) = axes.collections
     best = stats.norm.logpdf(DOTS, *stats.norm.fit(DOTS)).mean()
     assert len(contours.levels) == 10 and (np.diff(contours.levels) > 0).all()
@@ -72,7 +62,7 @@ def test_a_histogram_has_area_one_and_its_densities_are_those_given():
     samples = TWO.sample(2_000, torch.Generator().manual_seed(0))
     densities = {"fit": TWO, "one part": gaussian(0, 2)}
     figure = likelihood.histogram_under_densities(samples, densities, what="ink", label="digits")
-    assert_well_made(figure, axes=1)
+    assert_described(figure, axes=1)
     (axes,) = figure.axes
     assert axes.get_xlabel() == "ink" and axes.get_ylabel() == "density"
     assert sum(bar.get_height() * bar.get_width() for bar in axes.patches) == pytest.approx(1)
@@ -87,14 +77,14 @@ def test_a_histogram_has_area_one_and_its_densities_are_those_given():
 def test_the_areas_under_the_integrands_are_the_two_divergences():
     models = {"wide": gaussian(-0.4, 2), "narrow": gaussian(-2, 0.5)}
     figure = likelihood.where_divergences_pay(TWO, models, x_range=(-9, 9))
-    assert_well_made(figure, axes=4)
+    assert_described(figure, axes=4)
     for column, (name, model) in enumerate(models.items()):
         above, below = figure.axes[column], figure.axes[2 + column]
         x, y = line(above, name)
         assert np.allclose(y, model.pdf(torch.tensor(x)))
         assert np.allclose(line(above, r"$p_\mathrm{data}$")[1], TWO.pdf(torch.tensor(x)))
         for way, right in (("forwards", theory.kl(TWO, model)), ("backwards", theory.kl(model, TWO))):
-            assert np.trapezoid(line(below, way)[1], x) == pytest.approx(right.item(), abs=2e-3)
+            assert np.trapezoid(line_beginning(below, way)[1], x) == pytest.approx(right.item(), abs=2e-3)
             assert f"{way}: {right:.2f}" in [text.get_text() for text in below.get_legend().get_texts()]
             assert f"{way} {right:.2f}" in figure.alt_text
     assert figure.axes[0].get_ylabel() and figure.axes[2].get_ylabel() and figure.axes[2].get_xlabel()
@@ -102,8 +92,8 @@ def test_the_areas_under_the_integrands_are_the_two_divergences():
 
 def test_an_infinite_divergence_leaves_a_gap_and_is_said():
     figure = likelihood.where_divergences_pay(Uniform(0, 2), {"half": Uniform(0, 1)}, x_range=(-1, 3))
-    assert_well_made(figure, axes=2)
-    x, forwards = line(figure.axes[1], "forwards")
+    assert_described(figure, axes=2)
+    x, forwards = line_beginning(figure.axes[1], "forwards")
     assert np.isnan(forwards[(x > 1.01) & (x < 1.99)]).all() and (forwards[x > 2.01] == 0).all()
     assert "forwards inf, backwards 0.69" in figure.alt_text
 
@@ -112,7 +102,7 @@ def test_every_valley_of_a_divergence_is_marked():
     position = torch.linspace(-4, 4, 81, dtype=torch.float64)
     curves = {"forwards": 1 + position**2, "backwards": (position**2 - 4) ** 2, "slope": position + 5}
     figure = likelihood.divergences_along(position, curves, what="mean of $q$", top=20.0)
-    assert_well_made(figure, axes=1)
+    assert_described(figure, axes=1)
     (axes,) = figure.axes
     assert axes.get_xlabel() == "mean of $q$" and axes.get_ylim() == (0, 20)
     markers = [sorted(np.round(drawn.get_xdata(), 6)) for drawn in axes.lines if drawn.get_marker() == "o"]
@@ -122,7 +112,7 @@ def test_every_valley_of_a_divergence_is_marked():
 
 def test_pushed_noise_draws_the_map_and_the_density_that_comes_of_it():
     figure = implicit.pushed_noise((lambda z: z.exp()), strips=4, x_range=(0, 8))
-    assert_well_made(figure, axes=4)
+    assert_described(figure, axes=4)
     left, main, empty, below = figure.axes
     z, x = next((d.get_xdata(), d.get_ydata()) for d in main.lines if len(d.get_xdata()) == 601)
     assert np.allclose(x, np.exp(z))
@@ -151,7 +141,7 @@ def test_clouds_stand_on_the_same_axes():
     angle = 2 * math.pi * torch.rand(5_000, generator=generator)
     samples = {"plane": torch.randn(5_000, 2, generator=generator), "curve": torch.stack([angle.cos(), angle.sin()], 1)}
     figure = implicit.clouds(samples, dots=1_000)
-    assert_well_made(figure, axes=2)
+    assert_described(figure, axes=2)
     for panel, (name, x) in zip(figure.axes, samples.items(), strict=True):
         (dots,) = panel.lines
         assert np.allclose(np.stack(dots.get_data(), 1), x[:1_000])

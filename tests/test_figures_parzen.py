@@ -1,36 +1,18 @@
 """The figures of lesson 05 show what was computed, with labelled axes, text for who cannot see, and no title."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
 import torch
-from matplotlib.figure import Figure
+from drawn import assert_well_made, line
 from sklearn.neighbors import KernelDensity
 
 from course_lib.data import gaussian
 from course_lib.figures import parzen as figures
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    """No figure is left open, since matplotlib warns of many."""
-    yield
-    plt.close("all")
-
-
-def assert_well_made(figure: Figure, *, axes: int) -> None:
-    """A Figure with alternative text, and on every panel labels but no title."""
-    assert isinstance(figure, Figure) and len(figure.axes) == axes
-    assert len(figure.alt_text) > 30 and "$" not in figure.alt_text
-    assert not any(panel.get_title() for panel in figure.axes)
+def assert_labelled(figure, *, axes: int) -> None:
+    """A well-made figure with a label below every panel."""
+    assert_well_made(figure, axes=axes)
     assert all(panel.get_xlabel() for panel in figure.axes)
-    figure.canvas.draw()
-
-
-def line(axes, label: str) -> tuple[np.ndarray, np.ndarray]:
-    """The one line of that label, as its x and y."""
-    (found,) = [drawn for drawn in axes.lines if drawn.get_label() == label]
-    return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
 
 
 def labels(axes) -> list[str]:
@@ -40,7 +22,7 @@ def labels(axes) -> list[str]:
 def test_the_windows_are_scikit_learns_and_the_bumps_add_up_to_them():
     samples = torch.tensor([-1.0, 0.5, 0.7])
     figure = figures.parzen_windows(samples, [0.2, 1.0], gaussian())
-    assert_well_made(figure, axes=2)
+    assert_labelled(figure, axes=2)
     for panel, sigma in zip(figure.axes, (0.2, 1.0), strict=True):
         x, estimate = line(panel, "their sum, the estimate")
         oracle = KernelDensity(bandwidth=sigma).fit(samples.double().numpy()[:, None]).score_samples(x[:, None])
@@ -63,7 +45,7 @@ def test_many_bumps_are_left_out():
 def test_the_likelihood_is_marked_where_it_is_highest():
     sigmas = [0.1, 0.2, 0.4]
     figure = figures.likelihood_against_sigma(sigmas, {"one": [1.0, 3.0, 2.0], "two": [9.0, 1.0, -50.0]}, level=2.5)
-    assert_well_made(figure, axes=1)
+    assert_labelled(figure, axes=1)
     (axes,) = figure.axes
     assert labels(axes) == ["true density", "one", "two"] and axes.get_ylabel() and axes.get_xscale() == "log"
     marks = [(drawn.get_xdata()[0], drawn.get_ydata()[0]) for drawn in axes.lines if drawn.get_marker() == "o"]
@@ -74,7 +56,7 @@ def test_the_likelihood_is_marked_where_it_is_highest():
 
 def test_the_shortfall_is_drawn_below_its_bound():
     figure = figures.shortfall_against_dimension([1, 4, 16], {"100 samples": [0.01, 0.3, 2.0]}, [0.3, 1.4, 5.5])
-    assert_well_made(figure, axes=1)
+    assert_labelled(figure, axes=1)
     (axes,) = figure.axes
     assert np.allclose(line(axes, "100 samples")[1], [0.01, 0.3, 2.0])
     assert np.allclose(axes.lines[0].get_ydata(), [0.3, 1.4, 5.5]) and len(labels(axes)) == 2
@@ -83,7 +65,7 @@ def test_the_shortfall_is_drawn_below_its_bound():
 
 def test_scores_keep_their_order_and_show_their_errors():
     figure = figures.parzen_scores({"centroids": (224.0, 6.0), "digits": (116.0, 5.0), "smear": (-54.0, 3.0)})
-    assert_well_made(figure, axes=1)
+    assert_labelled(figure, axes=1)
     (axes,) = figure.axes
     assert [text.get_text() for text in axes.get_yticklabels()] == ["centroids", "digits", "smear"]
     assert axes.yaxis_inverted() and "nats" in axes.get_xlabel()

@@ -4,23 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
+from drawn import assert_well_made
 
 from course_lib.figures import tags as figures
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    """No figure is left open, since matplotlib warns of many."""
-    yield
-    plt.close("all")
-
-
-def assert_well_made(figure: Figure) -> None:
-    """A Figure with alternative text and no title, that can be drawn."""
-    assert isinstance(figure, Figure) and len(figure.alt_text) > 30 and "$" not in figure.alt_text
-    assert not any(panel.get_title() for panel in figure.axes)
-    figure.canvas.draw()
 
 
 def texts(axes) -> dict[str, plt.Text]:
@@ -33,7 +19,7 @@ PICTURES = torch.randint(0, 256, (2, 3, 8, 8), dtype=torch.uint8, generator=torc
 def test_right_words_stand_out_in_the_last_column_alone():
     columns = {"tags": [["cat", "fur"], ["sea"]], "generated": [["dog", "pet"], ["wave", "salt"]]}
     figure = figures.tagged_pictures(PICTURES, columns, right=[["pet", "fur"], ["salt"]])
-    assert_well_made(figure)
+    assert_well_made(figure, axes=1)
     weight = {word: text.get_weight() for word, text in texts(figure.axes[0]).items()}
     assert {word for word, heavy in weight.items() if heavy == "bold"} == {"pet", "salt"}
     assert set(weight) == {"tags", "generated", "cat", "fur", "sea", "dog", "pet", "wave", "salt"}
@@ -65,7 +51,7 @@ def test_columns_of_another_length_are_refused():
 
 def test_real_and_made_up_pairs_differ_in_more_than_colour():
     figure = figures.skip_gram_pairs("cat", ("pet", "fur"), ("bus", "sea", "red"))
-    assert_well_made(figure)
+    assert_well_made(figure, axes=1)
     assert [line.get_linestyle() for line in figure.axes[0].lines] == ["-", "-", "--", "--", "--"]
     assert {"cat", "pet", "fur", "bus", "sea", "red"} <= set(texts(figure.axes[0]))
 
@@ -74,7 +60,7 @@ def test_the_map_keeps_apart_what_points_apart():
     words = ("a", "b", "c", "d", "not shown")
     vectors = torch.tensor([[1.0, 0, 0], [5.0, 0.5, 0], [0, 0, 1.0], [0, 0.1, 1.0], [0, 1.0, 0]])
     figure = figures.word_map(words, vectors, {"one": ("a", "b"), "other": ("c", "d")})
-    assert_well_made(figure)
+    assert_well_made(figure, axes=1)
     one, other = ([np.column_stack(line.get_data())] for line in figure.axes[0].lines)
     [one], [other] = one, other
     assert np.linalg.norm(one[0] - one[1]) < np.linalg.norm(one[0] - other[0]) / 3
@@ -93,7 +79,7 @@ def test_samples_are_drawn_where_their_words_are():
     vectors = torch.randn(30, 5, generator=torch.Generator().manual_seed(0))
     samples = vectors[[3, 4]][:, None].repeat(1, 6, 1)
     figure = figures.samples_among_tags(vectors, [[3, 5], [4, 6]], samples, ["first", "second"])
-    assert_well_made(figure)
+    assert_well_made(figure, axes=2)
     assert [axes.get_xlabel() for axes in figure.axes] == ["first", "second"]
     for axes in figure.axes:
         everything, own, made = (np.column_stack(line.get_data()) for line in axes.lines)
@@ -104,7 +90,7 @@ def test_samples_are_drawn_where_their_words_are():
 
 def test_bars_have_their_lengths_and_the_best_is_marked():
     figure = figures.precision_bars({"frequent": 0.07, "ours": 0.1}, best=0.43, ours="ours")
-    assert_well_made(figure)
+    assert_well_made(figure, axes=1)
     [axes] = figure.axes
     assert [bar.get_width() for bar in axes.patches] == [0.07, 0.1]
     colours = [bar.get_facecolor() for bar in axes.patches]

@@ -2,7 +2,6 @@
 
 import io
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 from PIL import Image
@@ -12,12 +11,6 @@ from course_lib.experiments import figure_one
 from course_lib.experiments.ring import TARGET
 from course_lib.experiments.ring import Snapshot as RingSnapshot
 from course_lib.metrics import modes_covered
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -25,12 +24,6 @@ FIGURES = {
     "generator_paths": lambda: figures.generator_paths({"a": [5, 4.9], "b": [5, 2]}, {"a": [0.1], "b": [3.0]}),
     "sigmoid_then_log": figures.sigmoid_then_log,
 }
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
 
 
 def curves(axes) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -1,16 +1,9 @@
 """The figures of lesson 00 show what they are given, and say in words what they show."""
 
-import matplotlib.pyplot as plt
 import pytest
 import torch
 
 from course_lib import figures
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def images(n, channels=1):

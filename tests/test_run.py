@@ -204,6 +204,17 @@ def test_a_damaged_checkpoint_is_named_and_the_older_one_used(tmp_path):
     assert weights(tmp_path / "harmed") == weights(tmp_path / "whole")
 
 
+def test_a_checkpoint_of_another_version_is_refused_by_what_it_lacks_and_kept(tmp_path):
+    train("test", plan, Settings(), training(tmp_path))
+    state = checkpoint.newest(tmp_path)
+    del state["worse"]
+    left = checkpoint.save(tmp_path, state["step"], state, keep=1)
+    before = left.read_bytes()
+    with pytest.raises(ValueError, match="lacks worse: another version of the course wrote it"):
+        train("test", plan, Settings(), training(tmp_path))
+    assert list(tmp_path.glob("*.pt")) == [left] and left.read_bytes() == before
+
+
 @pytest.mark.parametrize("player", ["D", "G"])
 def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpoint(tmp_path, player):
     calls = []

@@ -1,10 +1,8 @@
 """The label slider: what each control does, the generator left as found, and errors for people."""
 
-import base64
-import re
-
 import pytest
 import torch
+from drawn import picture
 from torch import nn
 
 from course_lib.figures import conditional
@@ -31,11 +29,6 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(conditional, "ten_digits", note)
     return calls
-
-
-def picture(widget) -> bytes:
-    """The picture shown."""
-    return base64.b64decode(re.search(r"base64,([^\"]+)", widget.picture.value)[1])
 
 
 def test_it_is_live_and_every_control_changes_the_picture():

@@ -1,11 +1,11 @@
 """The picture that follows its sliders: drawn anew on change, described, still without a kernel, never left open."""
 
 import base64
-import re
 
 import ipywidgets
 import matplotlib.pyplot as plt
 import pytest
+from drawn import picture
 
 from course_lib.figures.style import describe, panels
 from course_lib.widgets import Live
@@ -34,22 +34,17 @@ def live():
     return Live(drawing(seen), controls), seen
 
 
-def shown(widget) -> bytes:
-    """The picture that the browser is given."""
-    return base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', widget.picture.value)[1])
-
-
 def test_it_draws_once_at_the_start_with_the_controls_values_in_order(live):
     widget, seen = live
     assert seen == [(0.5, "one")]
-    assert shown(widget).startswith(PNG)
+    assert picture(widget).startswith(PNG)
 
 
 def test_every_control_redraws_and_the_picture_changes(live):
     widget, seen = live
-    before = shown(widget)
+    before = picture(widget)
     widget.controls[0].value = 0.9
-    assert seen[-1] == (0.9, "one") and shown(widget) != before
+    assert seen[-1] == (0.9, "one") and picture(widget) != before
     widget.controls[1].value = "two"
     assert seen[-1] == (0.9, "two") and len(seen) == 3
 
@@ -81,7 +76,7 @@ def test_without_a_kernel_the_last_picture_stands(live):
     widget.controls[0].value = 0.2
     data, _ = widget._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert base64.b64decode(data["image/png"]) == shown(widget)
+    assert base64.b64decode(data["image/png"]) == picture(widget)
 
 
 def test_no_figure_stays_open(live):
@@ -93,10 +88,10 @@ def test_no_figure_stays_open(live):
 
 def test_the_same_values_give_the_same_bytes(live):
     widget, _ = live
-    before = shown(widget)
+    before = picture(widget)
     widget.controls[0].value = 0.7
     widget.controls[0].value = 0.5
-    assert shown(widget) == before
+    assert picture(widget) == before
 
 
 def test_png_closes_the_figure_it_was_given():
