@@ -8,8 +8,8 @@ The paper prints examples and no number, so ours stand beside three baselines an
 The emoji and their keywords take the place of Flickr's photographs. Both models that feed the game are fitted here,
 to training concepts alone, and then fixed: skip-gram vectors of the keywords, and features of a small convnet that
 tells the emoji's nine groups apart. The networks and their SGD are the paper's; weights are not averaged, and chosen
-by precision at 10 on the validation concepts. All numbers are of the test concepts, which nothing was fitted to.
-The size cpu takes some minutes on two cores.
+by precision at 10 on the validation concepts. Found at the size cpu in ten minutes, on test concepts: .102. That
+beats the most frequent words (.070), not linear regression (.115; over concepts .012 +- .009 more) nor copying (.129).
 
 Who has MIR Flickr 25,000 points to the folder with its im1.jpg. Features then are 4096 numbers of torchvision's
 AlexNet, the first 150,000 rows train, and the photographs after them are for validation and test in turn. The
