@@ -229,6 +229,39 @@ def spoilt(how):
     return lambda x, branches: how(*heights_and_slopes(x, branches))
 
 
+def slopes_in_place(x, mean, log_std):
+    x -= mean
+    return x.mean() * math.exp(-2 * log_std), x.square().mean() * math.exp(-2 * log_std) - 1
+
+
+def pull_with_guard(x, a, mu, sigma):
+    heights = a.softmax(0) * logs(x, mu, sigma).exp()
+    return (heights / (heights.sum(1, keepdim=True) + 1e-12)).mean(0) - a.softmax(0)
+
+
+def pull_of_log_a(x, a, mu, sigma):
+    return (a.log() + logs(x, mu, sigma)).softmax(1).mean(0) - a.softmax(0)
+
+
+def choice_by_cross_entropy(job, p_data, models, x):
+    p, q = (p_data, models) if job == "alarm" else (models, p_data)
+    return torch.trapezoid(-torch.xlogy(p, q), x).argmin()
+
+
+def choice_with_small_number(job, p_data, models, x):
+    p, q = (p_data, models) if job == "alarm" else (models, p_data)
+    return torch.trapezoid(p * ((p + 1e-12) / (q + 1e-12)).log(), x).argmin()
+
+
+def density_with_grad_added_up(x, branches):
+    x, total = x.clone().requires_grad_(), 0
+    for h in branches:
+        z = h(x)
+        z.sum().backward()
+        total = total + bell(z.detach()) * x.grad.abs()
+    return total
+
+
 RIGHT = [
     (checks.log_likelihood_slopes, slopes),
     (checks.log_likelihood_slopes, slopes_with_loop),
@@ -250,6 +283,10 @@ RIGHT = [
     (checks.pushed_density, density_with_functional),
     (checks.pushed_density, density_with_differences),
     (checks.pushed_density, density_by_the_distribution_function),
+    (checks.log_likelihood_slopes, lambda *given: torch.stack(slopes(*given))),
+    (checks.log_likelihood_slopes, lambda x, m, s: slopes(x.float(), m, s)),
+    (checks.weight_slopes, lambda *given: pull(*given).tolist()),
+    (checks.model_for_the_job, lambda *given: float(choice(*given))),
 ]
 
 WRONG = [
@@ -373,6 +410,102 @@ WRONG = [
     (checks.pushed_density, lambda *given: density(*given) * math.sqrt(2 * math.pi), "1/sqrt\\(2 pi\\)"),
     (checks.pushed_density, lambda *given: density(*given).sum(), "4 densities"),
     (checks.pushed_density, lambda *given: density(*given) + 0.1, "G\\(z\\) = exp\\(z\\)"),
+    (checks.log_likelihood_slopes, slopes_in_place, "changed what it was given"),
+    (checks.log_likelihood_slopes, changed_slopes(lambda v, x, s: v * math.exp(4 * s)), "multiplies; it should divide"),
+    (checks.log_likelihood_slopes, changed_slopes(lambda v, x, s: 2 * v), "cancels the half"),
+    (
+        checks.log_likelihood_slopes,
+        lambda x, m, s: ((x - m).abs().mean() * math.exp(-2 * s), slopes(x, m, s)[1]),
+        "only the square contains mu",
+    ),
+    (
+        checks.log_likelihood_slopes,
+        lambda x, m, s: (slopes(x, m, s)[1] + 1, slopes(x, m, s)[1]),
+        "square is still there",
+    ),
+    (checks.log_likelihood_slopes, changed_slopes(in_log_std=lambda v, x, s: -v - 2), "wrong sign: minus a half"),
+    (checks.log_likelihood_slopes, changed_slopes(in_log_std=lambda v, x, s: 2 * v + 1), "cancels the half"),
+    (
+        checks.log_likelihood_slopes,
+        changed_slopes(in_log_std=lambda v, x, s: (v + 1) * math.exp(s) - 1),
+        "divided by sigma\\^2",
+    ),
+    (
+        checks.log_likelihood_slopes,
+        changed_slopes(in_log_std=lambda v, x, s: (v + 1) * len(x) - 1),
+        "log sigma: .* sum over the dots",
+    ),
+    (
+        checks.log_likelihood_slopes,
+        lambda x, m, s: (slopes(x, m, s)[0], (x - m).mean() ** 2 * math.exp(-2 * s) - 1),
+        "mean of the squares",
+    ),
+    (
+        checks.log_likelihood_slopes,
+        changed_slopes(in_log_std=lambda v, x, s: x.var() * math.exp(-2 * s) - 1),
+        "own mean",
+    ),
+    (
+        checks.repaired_log_likelihood,
+        lambda x, a, mu, b: (a.log_softmax(0) + logs(x, mu, softplus(b))).logsumexp(0).mean(),
+        "samples were added up",
+    ),
+    (
+        checks.repaired_log_likelihood,
+        lambda x, a, mu, b: (a.log_softmax(0) + logs(x, mu, softplus(b).sqrt())).logsumexp(1).mean(),
+        "not its square",
+    ),
+    (
+        checks.repaired_log_likelihood,
+        lambda x, a, mu, b: (a.log_softmax(0) + logs(x, mu, b.abs())).logsumexp(1).mean(),
+        "asks for softplus",
+    ),
+    (
+        checks.repaired_log_likelihood,
+        lambda x, a, mu, b: (a.softmax(0) + logs(x, mu, softplus(b))).logsumexp(1).mean(),
+        "stands w itself",
+    ),
+    (
+        checks.repaired_log_likelihood,
+        lambda x, a, mu, b: (a.log_softmax(0) + logs(x, mu, softplus(b))).amax(1).mean(),
+        "highest part",
+    ),
+    (checks.repaired_log_likelihood, lambda *given: likelihood(*given) / math.log(2), "natural ones"),
+    (checks.repaired_log_likelihood, lambda *given: likelihood(*given) - math.log(3), "weighted parts add up"),
+    (checks.repaired_log_likelihood, lambda *given: likelihood(*given) - 0.5 * math.log(2 * math.pi), "or its root"),
+    (
+        checks.repaired_log_likelihood,
+        lambda x, a, mu, b: likelihood(x, a.sub_(a.logsumexp(0)), mu, b),
+        "changed what it was given",
+    ),
+    (checks.weight_slopes, pull_with_guard, "far from them.*softmax of the logarithms"),
+    (checks.weight_slopes, pull_of_log_a, "log of a, which may be negative"),
+    (checks.weight_slopes, lambda x, a, mu, s: shares(x, a, mu, s).sum(0) - a.softmax(0), "sum over the samples"),
+    (
+        checks.weight_slopes,
+        lambda x, a, mu, s: (a + logs(x, mu, s) + s.log()).softmax(1).mean(0) - a.softmax(0),
+        "lack the factor 1/sigma",
+    ),
+    (checks.weight_slopes, lambda x, a, mu, s: pull(x, a, mu, softplus(s)), "without a softplus"),
+    (checks.weight_slopes, lambda x, a, mu, s: a.softmax(0) * pull(x, a, mu, s), "one too many"),
+    (
+        checks.weight_slopes,
+        lambda x, a, mu, s: shares(x, a, mu, s).mean(0) * (1 - a.softmax(0)),
+        "lowers the other weights",
+    ),
+    (
+        checks.weight_slopes,
+        lambda x, a, mu, s: (a.softmax(0) + logs(x, mu, s)).softmax(1).mean(0) - a.softmax(0),
+        "stands w itself",
+    ),
+    (checks.weight_slopes, lambda x, a, mu, s: pull(x, a.sub_(a.logsumexp(0)), mu, s), "changed what it was given"),
+    (checks.model_for_the_job, choice_by_cross_entropy, "only log p_data was averaged"),
+    (checks.model_for_the_job, choice_with_small_number, "small number was added"),
+    (checks.pushed_density, density_with_grad_added_up, "x.grad adds up"),
+    (checks.pushed_density, spoilt(lambda heights, steep: (heights * steep).sum(0).abs()), "not to their sum"),
+    (checks.pushed_density, spoilt(lambda heights, steep: heights.sum(0) * steep.sum(0).abs()), "its own product"),
+    (checks.pushed_density, lambda *given: density(*given) / math.sqrt(2 * math.pi), "1/sqrt\\(2 pi\\)"),
+    (checks.pushed_density, spoilt(lambda heights, steep: (heights * steep.abs()).amax(0)), "Of several branches"),
 ]
 
 TestAnswers = judge_answers(ALL, RIGHT, WRONG)

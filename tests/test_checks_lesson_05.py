@@ -191,6 +191,53 @@ def with_tensors(d, spread):
     return variance.sqrt(), d * variance.sqrt().log()
 
 
+def taking_out(reference):
+    """Log-mean-exp after something else than the largest exponent was taken out of each row."""
+
+    def answer(a):
+        taken = reference(a)
+        return taken[:, 0] + (a - taken).exp().mean(1).log()
+
+    return answer
+
+
+def unclamped(x, mu):
+    a, product, b = parts(x, mu)
+    return a - 2 * product + b
+
+
+def unclamped_with_numpy(x, mu):
+    x, mu = x.double().numpy(), mu.double().numpy()
+    return (x**2).sum(1)[:, None] - 2 * x @ mu.T + (mu**2).sum(1)
+
+
+def late_import(x, mu, _state=[]):  # noqa: B006 - what it keeps from call to call is the point
+    """Holds much on its first call alone, as an import does."""
+    if not _state:
+        _state.append([float(i) for i in range(2_000_000)])
+    return distances_by_product(x, mu)
+
+
+def with_sigma(number):
+    """The right sigma with another number beside it."""
+
+    def answer(samples, validation, test, sigmas):
+        sigma, _ = report(samples, validation, test, sigmas)
+        return sigma, number(samples, validation, test, sigma)
+
+    return answer
+
+
+def by_mean_density(samples, validation, test, sigmas):
+    best = log_likelihoods(samples, validation, sigmas).exp().mean(1).argmax()
+    return sigmas[best], log_likelihood(samples, test, sigmas[best]).mean()
+
+
+def sorts_the_widths(samples, validation, test, sigmas):
+    sigmas.sort()
+    return report(samples, validation, test, sigmas)
+
+
 RIGHT = [
     (checks.stable_log_mean_exp, mean_with_row_maximum),
     (checks.stable_log_mean_exp, mean_with_loop),
@@ -212,6 +259,15 @@ RIGHT = [
     (checks.one_sample, by_formula),
     (checks.one_sample, by_search),
     (checks.one_sample, with_tensors),
+    (checks.stable_log_mean_exp, lambda a: [row.max() + (row - row.max()).exp().mean().log() for row in a]),
+    (checks.lean_squared_distances, late_import),
+    (checks.lean_squared_distances, lambda x, mu: unclamped(x, mu).abs()),
+    (checks.sigma_by_validation, lambda *given: torch.tensor(report(*given))),
+    (checks.sigma_by_validation, lambda *given: np.array(report(*given))),
+    (checks.table_error, lambda each: each.float().std(1) / math.sqrt(each.shape[1])),
+    (checks.table_error, lambda each: each.std(1, correction=0) / math.sqrt(each.shape[1] - 1)),
+    (checks.one_sample, lambda d, s: np.array(by_formula(d, s))),
+    (checks.one_sample, lambda d, s: tuple(torch.tensor([v]) for v in by_formula(d, s))),
 ]
 
 WRONG = [
@@ -303,6 +359,49 @@ WRONG = [
         "Subtract it from the truth",
     ),
     (checks.one_sample, lambda d, s: by_formula(d, s)[1], "two numbers"),
+    (checks.stable_log_mean_exp, taking_out(lambda a: a.mean(1, keepdim=True)), "thousands apart"),
+    (checks.stable_log_mean_exp, taking_out(lambda a: a.amin(1, keepdim=True)), "thousands apart"),
+    (checks.stable_log_mean_exp, taking_out(lambda a: a[:, :1]), "thousands apart"),
+    (checks.stable_log_mean_exp, lambda a: a.logsumexp(1) - math.log(len(a)), "number of columns"),
+    (checks.stable_log_mean_exp, lambda a: a.logsumexp(1) - math.log2(a.shape[1]), "natural"),
+    (checks.stable_log_mean_exp, lambda a: a.logsumexp(1) - 2 * math.log(a.shape[1]), "taken away twice"),
+    (checks.stable_log_mean_exp, lambda a: a.float().logsumexp(1) - math.log(a.shape[1]), "Stay in float64"),
+    (checks.stable_log_mean_exp, lambda a: mean_with_row_maximum(a.sub_(1)) + 1, "changed what it was given"),
+    (checks.lean_squared_distances, unclamped, "below 0"),
+    (checks.lean_squared_distances, unclamped_with_numpy, "below 0"),
+    (
+        checks.lean_squared_distances,
+        lambda x, mu: torch.stack([(x - m).double().square().sum(1) for m in mu], 1),
+        "float64",
+    ),
+    (checks.lean_squared_distances, lambda x, mu: distances_by_product(x, mu).clamp(min=1e-6), "has distance 0"),
+    (checks.lean_squared_distances, lambda x, mu: -distances_by_product(x, mu) / 2, "A factor is left over"),
+    (checks.lean_squared_distances, lambda x, mu: parts(x, mu)[0] + parts(x, mu)[2], "product is missing"),
+    (checks.sigma_by_validation, lambda *given: report(*given)[::-1], "wrong order"),
+    (checks.sigma_by_validation, by_mean_density, "mean densities"),
+    (checks.sigma_by_validation, sorts_the_widths, "changed what it was given"),
+    (checks.sigma_by_validation, with_sigma(lambda s, v, t, k: log_likelihood(t, s, k).mean()), "exchanged"),
+    (checks.sigma_by_validation, with_sigma(lambda s, v, t, k: log_likelihood(v, t, k).mean()), "samples alone"),
+    (
+        checks.sigma_by_validation,
+        with_sigma(lambda s, v, t, k: log_likelihood(torch.cat([s, v]), t, k).mean()),
+        "samples alone",
+    ),
+    (checks.sigma_by_validation, with_sigma(lambda s, v, t, k: -log_likelihood(s, t, k).mean()), "sign is turned"),
+    (
+        checks.sigma_by_validation,
+        with_sigma(lambda s, v, t, k: log_likelihood(s, t, k).exp().mean().log()),
+        "mean of the log",
+    ),
+    (checks.table_error, lambda each: each.var(1) / math.sqrt(each.shape[1]), "take its root"),
+    (checks.table_error, lambda each: each.std(1) / math.sqrt(each.numel()), "one seed's number"),
+    (checks.table_error, lambda each: each.std(1) / math.sqrt(each.shape[1] - 1), "taken from n twice"),
+    (checks.one_sample, lambda d, s: by_formula(d, s)[::-1], "wrong order"),
+    (checks.one_sample, lambda d, s: (by_formula(d, s)[0], by_formula(d, s)[1] / 2), "factor of 2"),
+    (checks.one_sample, lambda d, s: (by_formula(d, s)[0], d * s**2 / 2), "sigma = 1"),
+    (checks.one_sample, lambda d, s: (by_formula(d, s)[0], by_formula(d, s)[1] - d / 2), "first term is -d/2"),
+    (checks.one_sample, lambda d, s: (by_formula(d, s)[0], by_formula(d, s)[1] / math.log(10)), "base 2 or 10"),
+    (checks.one_sample, lambda d, s: (math.sqrt(1 + s), by_formula(d, s)[1]), "s is a width"),
 ]
 
 TestAnswers = judge_answers(ALL, RIGHT, WRONG)

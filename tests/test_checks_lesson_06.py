@@ -170,6 +170,62 @@ def moves_a_little(p, share):
     return g
 
 
+def in_order(generator, y):
+    return generator(generator.noise(len(y)), y)
+
+
+def in_blocks(generator, per_label):
+    return torch.arange(generator.classes).repeat_interleave(per_label)
+
+
+def shown_as(rescale):
+    def answer(generator, judge, per_label):
+        y = in_blocks(generator, per_label)
+        return (judge(rescale(in_order(generator, y))).argmax(1) == y).view(-1, per_label).float().mean(1)
+
+    return answer
+
+
+def hits_of(generator, judge, y):
+    return (judge(2 * in_order(generator, y) - 1).argmax(1) == y).double()
+
+
+def grouped_wrongly(generator, judge, per_label, in_turn=False):
+    y = in_blocks(generator, per_label)
+    if in_turn:
+        return hits_of(generator, judge, y.view(generator.classes, -1).T.flatten()).view(generator.classes, -1).mean(1)
+    return hits_of(generator, judge, y).view(-1, generator.classes).mean(0)
+
+
+def of_those_read_as_it(generator, judge, per_label):
+    y = in_blocks(generator, per_label)
+    seen = judge(2 * in_order(generator, y) - 1).argmax(1)
+    return torch.stack([(y[seen == label] == label).double().mean() for label in range(generator.classes)])
+
+
+def joined_with_all_labels(z, y, classes):
+    vectors = z.new_zeros(len(y), classes)
+    vectors[:, y] = 1
+    return torch.cat([z, vectors], 1)
+
+
+def joined_changing_y(z, y, classes):
+    got = joined(z, y, classes)
+    y.zero_()
+    return got
+
+
+def value_in_place(p, g, d, share):
+    p *= share[:, None]
+    g *= share[:, None]
+    return (p * d.log() + g * (1 - d).log()).sum()
+
+
+def unseen_in_place(p, share):
+    p[:] = share @ p
+    return p
+
+
 RIGHT = [
     (lesson_06.noise_and_label, joined),
     (lesson_06.noise_and_label, joined_by_eye),
@@ -187,6 +243,11 @@ RIGHT = [
     (lesson_06.unseen_disobedience, ignores_the_label_in_a_loop),
     (lesson_06.unseen_disobedience, halfway),
     (lesson_06.unseen_disobedience, moves_a_little),
+    (lesson_06.unseen_disobedience, lambda p, s: 0.99 * p + 0.01 * (s @ p)),
+    (lesson_06.unseen_disobedience, lambda p, s: torch.outer(torch.ones_like(s), s @ p).float()),
+    (lesson_06.noise_and_label, lambda z, y, c: torch.cat([z, y[:, None] == torch.arange(c)], 1)),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(p.float(), g.float(), d.float(), s.float()).item()),
+    (lesson_06.obedience_by_label, lambda g, j, n: hits_of(g, j, torch.arange(4).repeat(n)).view(n, 4).mean(0)),
 ]
 
 WRONG = [
@@ -250,6 +311,56 @@ WRONG = [
     (lesson_06.unseen_disobedience, lambda p, s: p + 0.1, "should sum to 1"),
     (lesson_06.unseen_disobedience, lambda p, s: s @ p, "one row a label"),
     (lesson_06.unseen_disobedience, lambda p, s: p + torch.tensor([[1.0, -1, 0, 0]]), "never negative"),
+    # Task 1
+    (lesson_06.noise_and_label, lambda z, y, c: one_hot(y, c).to(z.dtype), "labels without z"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, y, 10), "says how many classes"),
+    (lesson_06.noise_and_label, joined_with_all_labels, "every label of the batch"),
+    (lesson_06.noise_and_label, lambda z, y, c: joined(z, (y - 1) % c, c), "too far to the left"),
+    (lesson_06.noise_and_label, lambda z, y, c: (z, one_hot(y, c)), "returned a tuple"),
+    (
+        lesson_06.noise_and_label,
+        lambda z, y, c: joined(z, y.where(torch.arange(len(y)) == 0, 0), c),
+        "For y = 1, in row 2",
+    ),
+    (lesson_06.noise_and_label, joined_changing_y, "changed y itself"),
+    # Task 2
+    (lesson_06.conditional_value, value_in_place, "changed what it was given"),
+    (
+        lesson_06.conditional_value,
+        lambda p, g, d, s: (p * d.log() + g * (1 - d).log()).mean(),
+        "plain mean of the table",
+    ),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(p, g, p / (p + g), s), "value of the best D"),
+    (lesson_06.conditional_value, lambda p, g, d, s: s @ (d.log() + (1 - d).log()).sum(1), "as often as it comes"),
+    (lesson_06.conditional_value, lambda p, g, d, s: s @ (d.log() + (1 - d).log()).mean(1), "no expectation"),
+    (lesson_06.conditional_value, lambda p, g, d, s: value(p, g, d, s) / math.log(10), "base 10"),
+    (lesson_06.conditional_value, lambda p, g, d, s: s @ (p * d + g * (1 - d)).sum(1), "logarithms are missing"),
+    (
+        lesson_06.conditional_value,
+        lambda p, g, d, s: s @ ((p * d).sum(1).log() + (g * (1 - d)).sum(1).log()),
+        "logarithm of a sum",
+    ),
+    (
+        lesson_06.conditional_value,
+        lambda p, g, d, s: (p * d.log()).sum() + s @ (g * (1 - d).log()).sum(1),
+        "Only the fake",
+    ),
+    # Task 3
+    (lesson_06.obedience_by_label, grouped_wrongly, "mean is not over the images of one label"),
+    (lesson_06.obedience_by_label, lambda *given: grouped_wrongly(*given, in_turn=True), "mean is not over the images"),
+    (lesson_06.obedience_by_label, shown_as(lambda x: x - 0.5), r"show it 2x - 1"),
+    (lesson_06.obedience_by_label, shown_as(lambda x: 2 * (x - 1)), r"show it 2x - 1"),
+    (lesson_06.obedience_by_label, shown_as(lambda x: (x - x.mean()) / x.std()), r"show it 2x - 1"),
+    (lesson_06.obedience_by_label, shown_as(lambda x: (2 * x - 1).flatten(1)), "wants a tensor of shape"),
+    (lesson_06.obedience_by_label, shown_as(lambda x: (2 * x - 1).numpy()), "shown a ndarray"),
+    (lesson_06.obedience_by_label, lambda g, j, n: hits_of(g, j, in_blocks(g, n).float()), "y as torch.float32"),
+    (lesson_06.obedience_by_label, lambda g, j, n: g(g.noise(n), [0] * n), "y as list"),
+    (lesson_06.obedience_by_label, lambda *given: 100 * obeyed_in_turn(*given), "percentages"),
+    (lesson_06.obedience_by_label, of_those_read_as_it, "read as a label"),
+    # Task 4
+    (lesson_06.unseen_disobedience, unseen_in_place, "changed what it was given"),
+    (lesson_06.unseen_disobedience, lambda p, s: s[:, None] * p / (s @ p), "wrong way round"),
+    (lesson_06.unseen_disobedience, lambda p, s: p + 2e-3 * torch.tensor([1.0, -1, 0, 0]), "even a D that is not told"),
 ]
 
 TestAnswers = judge_answers(ALL, RIGHT, WRONG)

@@ -161,6 +161,99 @@ def split_never_the_last(concept, share, seed):
     return torch.isin(concept, different[order[: round(share * len(different))]])
 
 
+def near_turned(vectors, place, k):
+    """A view that is turned round: PyTorch takes no such array."""
+    score = cosine_similarity(vectors.numpy())[place]
+    score[place] = -2
+    return np.argsort(score)[::-1][:k]
+
+
+def near_with_own_cosine(value):
+    def answer(vectors, place, k):
+        score = cosines(vectors, vectors)[place]
+        score[place] = value
+        return score.topk(k).indices
+
+    return answer
+
+
+def near_in_shorter_table(vectors, place, k):
+    others = torch.cat([vectors[:place], vectors[place + 1 :]])
+    return cosines(vectors[place][None], others)[0].topk(k).indices
+
+
+def vote_turned(samples, vectors, nearest, keep):
+    return np.argsort(votes_of(cosines(samples, vectors), nearest).numpy())[::-1][:keep]
+
+
+def vote_in_place(samples, vectors, nearest, keep):
+    vectors /= vectors.norm(dim=1, keepdim=True)
+    return votes_of(samples @ vectors.T, nearest).topk(keep).indices
+
+
+def vote_with_counter_of_tensors(samples, vectors, nearest, keep):
+    counted = Counter(word for row in cosines(samples, vectors) for word in row.topk(nearest).indices)
+    return [word for word, _ in counted.most_common(keep)]
+
+
+def vote_weighed(samples, vectors, nearest, keep):
+    cosine = cosines(samples, vectors)
+    largest = cosine.topk(nearest, dim=1)
+    return torch.zeros_like(cosine).scatter(1, largest.indices, largest.values).sum(0).topk(keep).indices
+
+
+def shares_of(hits, right, k):
+    return hits / k, hits / len(right)
+
+
+def both_in_place(ranked, right, k):
+    del ranked[k:]
+    return both(ranked, right, k)
+
+
+def split_of_length(length):
+    def answer(concept, share, seed):
+        different = concept.unique()
+        order = torch.randperm(len(different), generator=torch.Generator().manual_seed(seed))
+        return torch.isin(concept, different[order[: length(share, len(different))]])
+
+    return answer
+
+
+def split_with_global_random(concept, share, seed):
+    random.seed(seed)
+    different = sorted(set(concept.tolist()))
+    return torch.isin(concept, torch.tensor(random.sample(different, round(share * len(different)))))
+
+
+def split_with_global_numpy(concept, share, seed):
+    np.random.seed(seed)
+    different = concept.unique().numpy()
+    return np.isin(concept.numpy(), np.random.choice(different, round(share * len(different)), replace=False))
+
+
+def split_by_shuffled_pictures(concept, share, seed):
+    order = torch.randperm(len(concept), generator=torch.Generator().manual_seed(seed))
+    met = list(dict.fromkeys(concept[order].tolist()))
+    return torch.isin(concept, torch.tensor(met[: round(share * len(met))]))
+
+
+def split_among_places(concept, share, seed):
+    number = len(concept.unique())
+    order = torch.randperm(number, generator=torch.Generator().manual_seed(seed))
+    return torch.isin(concept, order[: round(share * number)])
+
+
+def split_every_so_many(concept, share, seed):
+    return concept % round(1 / share) == seed % round(1 / share)
+
+
+def split_in_place(concept, share, seed):
+    test = split(concept, share, seed)
+    concept[test] = -1
+    return test
+
+
 RIGHT = [
     (checks.nearest_words, near),
     (checks.nearest_words, near_by_scikit_learn),
@@ -175,6 +268,11 @@ RIGHT = [
     (checks.split_by_concept, split),
     (checks.split_by_concept, split_with_random),
     (checks.split_by_concept, split_by_scikit_learn),
+    (checks.nearest_words, near_turned),
+    (checks.nearest_words, lambda v, p, k: (int(place) for place in near(v, p, k))),
+    (checks.tags_by_vote, vote_turned),
+    (checks.precision_and_recall, lambda a, r, k: np.array(both(a, r, k))),
+    (checks.split_by_concept, split_of_length(lambda share, n: int(share * n + 0.5))),
 ]
 
 WRONG = [
@@ -256,6 +354,56 @@ WRONG = [
     (checks.split_by_concept, lambda c, share, seed: split(c, share, seed).nonzero().flatten(), "each of the"),
     (checks.split_by_concept, lambda c, share, seed: concepts_drawn(c, share, seed), "one answer for each concept"),
     (checks.split_by_concept, lambda c, share, seed: c * split(c, share, seed), "other numbers came"),
+    # Task 1
+    (checks.nearest_words, near_with_own_cosine(0.0), "below -1"),
+    (checks.nearest_words, near_with_own_cosine(-1.0), "below -1"),
+    (checks.nearest_words, near_in_shorter_table, "one too low"),
+    (checks.nearest_words, lambda v, p, k: near(v, p, k) + 1, "count from 0"),
+    (checks.nearest_words, lambda v, p, k: ranked(v @ v[p] / v.square().sum(1), p, k), "squared length"),
+    (checks.nearest_words, lambda v, p, k: near(v, p, k).repeat(2), r"words were asked for, and 12 came\.$"),
+    # Task 2
+    (checks.tags_by_vote, vote_in_place, "changed what it was given"),
+    (checks.tags_by_vote, vote_with_counter_of_tensors, "first sample"),
+    (checks.tags_by_vote, vote_weighed, "weighed by their cosines"),
+    (checks.tags_by_vote, lambda s, v, n, k: votes_of(cosines(s, v), n).topk(k).values, "numbers of votes"),
+    (checks.tags_by_vote, lambda s, v, n, k: votes_of(cosines(s, v), n), "numbers of votes"),
+    (checks.tags_by_vote, lambda s, v, n, k: votes_of(cosines(s, v).T, n).topk(k).indices, "dimension of the words"),
+    (checks.tags_by_vote, lambda s, v, n, k: votes_of(cosines(s, v), 20).topk(k).indices, "as in the paper"),
+    (
+        checks.tags_by_vote,
+        lambda s, v, n, k: (votes_of(cosines(s, v), n + 1) - votes_of(cosines(s, v), 1)).topk(k).indices,
+        "was left out",
+    ),
+    (
+        checks.tags_by_vote,
+        lambda s, v, n, k: votes_of(normalize(s, dim=0) @ normalize(v, dim=0).T, n).topk(k).indices,
+        "wrong axis",
+    ),
+    # Task 3
+    (checks.precision_and_recall, lambda a, r, k: shares_of(len(set(a[: k - 1]) & set(r)), r, k), "is left out"),
+    (checks.precision_and_recall, lambda a, r, k: shares_of(len(set(a[1:k]) & set(r)), r, k), "is left out"),
+    (checks.precision_and_recall, lambda a, r, k: shares_of(len(set(a[-k:]) & set(r)), r, k), "expected"),
+    (checks.precision_and_recall, lambda a, r, k: shares_of(len(set(a[:k]) & set(r[:k])), r, k), "cut to k, too"),
+    (
+        checks.precision_and_recall,
+        lambda a, r, k: shares_of(sum(x == y for x, y in zip(a[:k], r, strict=False)), r, k),
+        "place by place",
+    ),
+    (checks.precision_and_recall, lambda a, r, k: shares_of(sum(w in " ".join(r) for w in a[:k]), r, k), "0.333"),
+    (checks.precision_and_recall, lambda a, r, k: [round(n, 2) for n in both(a, r, k)], "rounded"),
+    (checks.precision_and_recall, lambda a, r, k: [100 * n for n in both(a, r, k)], "percentages"),
+    (checks.precision_and_recall, both_in_place, "changed what it was given"),
+    # Task 4
+    (checks.split_by_concept, split_with_global_random, "global random state"),
+    (checks.split_by_concept, split_with_global_numpy, "global random state"),
+    (checks.split_by_concept, split_of_length(lambda share, n: int(share * n)), "nearest whole number"),
+    (checks.split_by_concept, split_of_length(lambda share, n: round(share * n) - 1), "exactly so many"),
+    (checks.split_by_concept, split_by_shuffled_pictures, "as likely as any other"),
+    (checks.split_by_concept, split_among_places, "numbers that occur"),
+    (checks.split_by_concept, split_every_so_many, "exactly so many"),
+    (checks.split_by_concept, split_in_place, "changed what it was given"),
+    (checks.split_by_concept, lambda c, share, seed: (~split(c, share, seed), split(c, share, seed)), "a tuple came"),
+    (checks.split_by_concept, lambda c, share, seed: set(concepts_drawn(c, share, seed).tolist()), "a set came"),
 ]
 
 TestAnswers = judge_answers(ALL, RIGHT, WRONG)

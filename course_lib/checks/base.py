@@ -1,10 +1,14 @@
 """What every check is made of: it takes the student's own function and says what is right or names the mistake."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import wraps
 
+import numpy as np
 import torch
 from torch import Tensor
+
+BLANK = "your answer here"  # what the blanks of the exercises raise
 
 
 class NotYet(AssertionError):
@@ -33,12 +37,24 @@ def check(function: Callable) -> Callable:
             )
         try:
             function(answer, *rest)
-        except NotImplementedError:
+        except NotImplementedError as error:
+            if str(error) not in ("", BLANK):
+                raise  # PyTorch's own, of an operation that a type of number lacks
             raise NotYet(
                 "The answer is still blank. Replace the line `raise NotImplementedError` by your own."
             ) from None
 
     return checked
+
+
+def untouched(answer: Callable, *given):
+    """What the answer returns for copies of the given, or NotYet if it changed one of them in place."""
+    copies = deepcopy(given)
+    got = answer(*copies)
+    for copy, original in zip(copies, given, strict=True):
+        if not (torch.equal(copy, original) if isinstance(original, Tensor) else copy == original):
+            raise NotYet("Your function changed what it was given. Work on copies: others still need it.")
+    return got
 
 
 def one_number(got, what: str = "A loss") -> Tensor:
@@ -49,14 +65,27 @@ def one_number(got, what: str = "A loss") -> Tensor:
     if got.shape != ():
         raise NotYet(f"{what} is one number; yours has shape {tuple(got.shape)}. Was a mean or a sum left out?")
     if not torch.isfinite(got):
-        raise NotYet(f"Got {got.item()}. Something divides by zero or takes the log of it.")
+        raise NotYet(f"Got {got.item()}. Something divides by zero, or takes the log of 0 or of less.")
     return got
+
+
+def two_numbers(got, wanted: str) -> tuple[Tensor, Tensor]:
+    """The two things that the answer returned, in a tuple, list, array or tensor; or NotYet, saying what is wanted."""
+    if got is None:
+        raise NotYet("Your function returned nothing. Is there a `return`?")
+    try:
+        first, second = got
+    except (TypeError, ValueError):
+        raise NotYet(wanted) from None
+    return as_tensor(first), as_tensor(second)
 
 
 def as_tensor(got) -> Tensor:
     """Whatever number-like thing the answer returned, as a float64 tensor."""
     if got is None:
         raise NotYet("Your function returned nothing. Is there a `return`?")
+    if isinstance(got, np.ndarray):
+        got = got.copy()  # PyTorch takes no array that is turned round, such as argsort()[::-1]
     try:
         return got.to(torch.float64) if isinstance(got, Tensor) else torch.as_tensor(got, dtype=torch.float64)
     except (TypeError, ValueError, RuntimeError):
@@ -67,6 +96,33 @@ def close(a, b, tolerance: float = 1e-4) -> bool:
     """Whether two tensors or numbers agree to about four digits, shapes included."""
     a, b = as_tensor(a), as_tensor(b)
     return a.shape == b.shape and torch.allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def compare(
+    got: Tensor,
+    right: Tensor,
+    mistakes: Mapping[str, Tensor | tuple[Tensor, ...]],
+    where: str = "",
+    otherwise: str = "",
+    tolerance: float = 1e-4,
+) -> None:
+    """NotYet unless got is right, with the sentence of the mistake that leads to it, or else with `otherwise`.
+
+    mistakes: what it looks like, to the wrong value or values that it leads to.
+    """
+    if close(got, right, tolerance):
+        return
+    for sentence, values in mistakes.items():
+        if any(close(got, value, tolerance) for value in (values if isinstance(values, tuple) else (values,))):
+            otherwise = sentence
+            break
+    digits = 4 if _listed(got, 4) != _listed(right, 4) else 9
+    raise NotYet(f"{where} expected {_listed(right, digits)}, got {_listed(got, digits)}. {otherwise}".strip())
+
+
+def _listed(values: Tensor, digits: int) -> str:
+    shown = [f"{value:.{digits}g}" for value in values.flatten()[:5].tolist()]
+    return ", ".join(shown + ["..."] * (values.numel() > 5))
 
 
 def _kind(thing) -> str:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot, softplus
 
-from course_lib.checks.base import NotYet, as_tensor, check, close, one_number
+from course_lib.checks.base import NotYet, as_tensor, check, close, compare, one_number, two_numbers, untouched
 from course_lib.data import Mixture, Uniform, gaussian
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -18,40 +18,40 @@ FAR = torch.tensor([0.4, 90.0, -200.0], dtype=torch.float64)  # and so far out t
 @check
 def log_likelihood_slopes(answer: Callable[[Tensor, float, float], tuple[Tensor, Tensor]]) -> None:
     """Lesson 01, task 1: answer(x, mean, log_std), x (dot,), to the slopes of the mean log-likelihood in both."""
-    for x, mean, log_std in (([-1.2, -0.3, 0.1, 0.5, 1.4], 2.0, 0.5), ([3.0, 4.0, 7.0], 1.0, -0.4)):
+    wanted = "Two slopes are wanted: return slope_in_mean, slope_in_log_std."
+    for x, mean, log_std in (([3.0, 4.0, 7.0], 4.5, -0.4), ([-1.2, -0.3, 0.1, 0.5, 1.4], 2.0, 0.5)):
         x = torch.tensor(x, dtype=torch.float64)
         m, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (mean, log_std))
         right = torch.autograd.grad((-s - 0.5 * ((x - m) * (-s).exp()) ** 2 - HALF_LOG_2PI).mean(), (m, s))
-        got = answer(x.clone(), mean, log_std)
-        if got is None:
-            raise NotYet("Your function returned nothing. Is there a `return`?")
-        try:
-            in_mean, in_log_std = got
-        except (TypeError, ValueError):
-            raise NotYet("Two slopes are wanted: return slope_in_mean, slope_in_log_std.") from None
+        in_mean, in_log_std = two_numbers(untouched(answer, x, mean, log_std), wanted)
         in_mean, in_log_std = one_number(in_mean, "The slope in mu"), one_number(in_log_std, "The slope in s")
         if close(in_mean, right[1]) and close(in_log_std, right[0]):
             raise NotYet("The two slopes are in the wrong order: first the mean's, then the log width's.")
-        var, n = math.exp(2 * log_std), len(x)
+        var, n, squares = math.exp(2 * log_std), len(x), right[1] + 1
         mistakes = {
             "sigma is here and should be sigma^2: the square is divided by it.": right[0] * var**0.5,
             "log_std was used as if it were sigma; sigma is exp(log_std).": right[0] * var / log_std**2,
             "The division by sigma^2 is missing.": right[0] * var,
+            "Here sigma^2 multiplies; it should divide.": right[0] * var**2,
+            "The 2 from the square cancels the half.": (2 * right[0], right[0] / 2),
+            "The square is still there. The slope of (x - mu)^2 is -2 (x - mu).": squares,
             "This is the sum over the dots. The objective is their mean.": n * right[0],
             "The sign is turned round: this goes downhill in likelihood.": -right[0],
         }
-        _compare(in_mean, right[0], mistakes, "Slope in mu: ", "Differentiate again: only the square contains mu.")
+        compare(in_mean, right[0], mistakes, "Slope in mu:", "Differentiate again: only the square contains mu.")
         mistakes = {
             "This is the slope in sigma. By the chain rule that in s is sigma times it.": right[1] / var**0.5,
-            "The -1 is missing, which comes from -s: wide models pay for being wide.": right[1] + 1,
-            "The derivative of exp(-2s) is -2 exp(-2s): a 2 cancels the half.": (right[1] + 1) / 2 - 1,
-            "The -1 became +1. The derivative of -s is -1.": right[1] + 2,
-            "This is the sum over the dots. The objective is their mean.": n * right[1],
+            "The -1 is missing, which comes from -s: wide models pay for being wide.": squares,
+            "The derivative of exp(-2s) is -2 exp(-2s): a 2 cancels the half.": (squares / 2 - 1, 2 * squares - 1),
+            "The -1 became +1. The derivative of -s is -1.": squares + 1,
+            "The square's term has the wrong sign: minus a half times -2 is plus 1.": -1 - squares,
+            "The square is to be divided by sigma^2, which is exp(2s).": (squares * var**0.5 - 1, squares * var - 1),
+            "The mean over the dots was squared. It is the mean of the squares.": right[0] ** 2 * var - 1,
+            "The squares are of distances from the dots' own mean, not from mu.": x.var() / var - 1,
+            "This is the sum over the dots. The objective is their mean.": (n * right[1], n * squares - 1),
             "The sign is turned round: this goes downhill in likelihood.": -right[1],
         }
-        _compare(
-            in_log_std, right[1], mistakes, "Slope in s = log sigma: ", "Differentiate again: two terms contain s."
-        )
+        compare(in_log_std, right[1], mistakes, "Slope in s = log sigma:", "Differentiate again: two terms contain s.")
     print("Right: both slopes agree with autograd's.")
 
 
@@ -72,7 +72,7 @@ def repaired_log_likelihood(answer: Callable[[Tensor, Tensor, Tensor, Tensor], T
         return parts.logsumexp(1).mean()
 
     right = mixed(parts)
-    got = as_tensor(answer(NEAR.clone(), a.clone(), mu.clone(), b.clone()))
+    got = as_tensor(untouched(answer, NEAR, a, mu, b))
     if got.shape == NEAR.shape:
         raise NotYet("This is one number for each sample; their mean is wanted.")
     got = one_number(got, "The mean log-likelihood")
@@ -83,19 +83,24 @@ def repaired_log_likelihood(answer: Callable[[Tensor, Tensor, Tensor, Tensor], T
         "No weights are left. They are the softmax of a.": mixed(log_normal),
         "The weights are all alike. They are the softmax of a.": mixed(log_normal - math.log(3)),
         "This is a sum over samples. The mean is wanted.": right * len(NEAR),
-        "The logarithm of each part was taken before adding up. It is the log of a sum: join the parts by "
-        "logsumexp.": parts.sum(1).mean(),
-        "The logs of the parts were averaged with the weights. It is the log of a sum.": (
-            log_normal @ log_w.exp()
-        ).mean(),
-        "This is the log of the mean density. It is the mean of the logs.": parts.logsumexp(1).exp().mean().log(),
+        "The mean over the parts was taken. The weights sum to 1, so the weighted parts add up.": right - math.log(3),
+        "Logarithms were taken before adding up. Join the parts by logsumexp.": (parts.sum(1).mean(), parts.mean()),
+        "Logs were averaged with the weights. It is the log of a sum.": (log_normal @ log_w.exp()).mean(),
+        "Only the highest part counts here. All of them add up.": parts.amax(1).mean(),
+        "The samples were added up and not the parts, which lie along a row.": parts.logsumexp(0).mean(),
+        "Among logarithms stands w itself. Add its logarithm, log_softmax(a).": mixed(log_w.exp() + log_normal),
+        "This is the log of the mean density. It is the mean of the logs.": mixed(parts.flatten()[None]) - math.log(5),
         "The sign is turned: this is a loss to go down on. The task asks for the log-likelihood.": -right,
-        "The factor 1/sqrt(2 pi) is missing.": right + HALF_LOG_2PI,
-        "b was made positive by exp. The task asks for softplus.": mixed(log_w + _log_normal(NEAR, mu, b.exp())),
+        "Logarithms are natural ones here, not to base 2 or 10.": (right / math.log(2), right / math.log(10)),
+        "The factor 1/sqrt(2 pi) is missing, or its root.": (right + HALF_LOG_2PI, right - HALF_LOG_2PI),
+        "softplus(b) is the width sigma, and not its square.": mixed(log_w + _log_normal(NEAR, mu, sigma.sqrt())),
+        "b was made positive in another way. The task asks for softplus.": tuple(
+            mixed(log_w + _log_normal(NEAR, mu, width)) for width in (b.exp(), b.abs(), b.square(), b.softmax(0))
+        ),
         "A Gaussian's factor is 1/(sigma sqrt(2 pi)), with sigma once.": mixed(parts - sigma.log()),
     }
-    _compare(got, right, mistakes, otherwise="Does the density of one sample integrate to 1?")
-    got = as_tensor(answer(FAR.clone(), a.clone(), mu.clone(), b.clone()))
+    compare(got, right, mistakes, "Near the parts:", "Ask of a single x: does its density integrate to 1?")
+    got = as_tensor(untouched(answer, FAR, a, mu, b))
     right = mixed(log_w + _log_normal(FAR, mu, sigma))
     if not torch.isfinite(got):
         raise NotYet(
@@ -119,32 +124,39 @@ def weight_slopes(answer: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) ->
         log_normal = _log_normal(x, mu, sigma)
         right = torch.autograd.grad((a.log_softmax(0) + log_normal).logsumexp(1).mean(), a)[0]
         a = a.detach()
-        got = as_tensor(answer(x.clone(), a.clone(), mu.clone(), sigma.clone())).detach()
+        got = as_tensor(untouched(answer, x, a, mu, sigma)).detach()
         if got.shape == (len(x), 3):
             raise NotYet("There is one slope for each sample and part; the mean over the samples is missing.")
         if got.shape != (3,):
             raise NotYet(f"With 3 parts there are 3 slopes; yours have shape {tuple(got.shape)}.")
-        if not torch.isfinite(got).all():
-            raise NotYet(
-                "Not a number came out for a sample far from all parts: every height there is 0, and a share of them "
-                "0/0. Take the softmax of the logarithms, a_k + log N."
-            )
+        if x is NEAR and not torch.isfinite(got).all():
+            raise NotYet("Not a number came out. Is it the log of a, which may be negative? log w is a.log_softmax(0).")
         w, responsibility = a.softmax(0), (a + log_normal).softmax(1)
         mean, hard = responsibility.mean(0), one_hot(responsibility.argmax(1), 3).double().mean(0)
-        weightless, over_samples = log_normal.softmax(1).mean(0), (a + log_normal).softmax(0).mean(0)
+
+        def shares(heights: Tensor, over: int = 1, w: Tensor = w) -> Tensor:
+            return heights.softmax(over).mean(0) - w
+
         mistakes = {
-            "These are the mean responsibilities. But a larger a_k also lowers the other weights.": mean,
+            "Mean responsibilities; but a larger a_k also lowers the other weights.": (mean, mean * (1 - w)),
             "This is the slope in the weight w_k. Go on to a_k, on which all weights depend.": mean / w,
             "This is the slope in w_k with the part that keeps the sum at 1. Go on to a_k.": mean / w - 1,
-            "This is the sum over the samples. The objective is their mean.": len(x) * right,
+            "This is the sum over the samples. The objective is their mean.": (len(x) * right, len(x) * mean - w),
             "The sign is turned round: this goes downhill in likelihood.": -right,
+            "The factor w_k is one too many.": w * right,
             "Every sample was given wholly to one part. Responsibilities are shares.": hard - w,
-            "The shares leave out the weights: a part's height is w_k times its density.": weightless - w,
+            "The shares leave out the weights: a part's height is w_k times its density.": shares(log_normal),
+            "Among logarithms stands w itself. To log N belongs log w.": shares(log_normal + w),
+            "The heights lack the factor 1/sigma, which differs between parts.": shares(a + log_normal + sigma.log()),
+            "The widths are given here, without a softplus.": shares(a + _log_normal(x, mu, softplus(sigma))),
             "Equal weights are taken away; it should be w.": mean - 1 / 3,
-            "a itself is taken away; it should be w = softmax(a).": mean - a,
-            "The shares are taken over the samples. They are over the parts, for each sample.": over_samples - w,
+            "a itself is taken away, or its exponential; it should be w = softmax(a).": (mean - a, mean - a.exp()),
+            "The shares are taken over the samples. They are over the parts, for each.": shares(a + log_normal, over=0),
         }
-        _compare(got, right, mistakes, otherwise="Autograd has the expected ones, which sum to 0.")
+        if x is NEAR:
+            compare(got, right, mistakes, "Near the parts:", "Autograd has the expected ones, which sum to 0.")
+        far = "Every height is 0 there, and a share 0/0. Take the softmax of the logarithms, a_k + log N."
+        compare(got, right, {}, "Right near the parts; far from them:", far)
     print("Right: each weight is pulled towards the mean responsibility of its part.")
 
 
@@ -156,13 +168,14 @@ def model_for_the_job(answer: Callable[[str, Tensor, Tensor, Tensor], int]) -> N
     cases = (  # data, models, the best for the alarm, the best for the press
         (two, [gaussian(-2, 0.5), gaussian(0, 0.5), gaussian(0, 2.1)], 2, 0),
         (two, [gaussian(0, 2.5), Mixture((-2, 2), (0.5, 0.5), (0.9, 0.1)), gaussian(2, 0.5)], 1, 1),
-        (Uniform(0, 2), [Uniform(-1, 5), Uniform(0, 1), Uniform(0, 1.5), Uniform(-1, 3)], 3, 2),
+        (gaussian(), [gaussian(0, 0.4), gaussian(0.3, 1), gaussian(0, 3)], 1, 1),
+        (Uniform(0, 2), [Uniform(-1, 5), Uniform(0, 1), Uniform(0, 1.99), Uniform(-1, 3)], 3, 2),
     )
     for data, models, alarm, press in cases:
         p, q = data.pdf(x), torch.stack([model.pdf(x) for model in models])
         got = {}
         for job in ("alarm", "press"):
-            index = one_number(answer(job, p.clone(), q.clone(), x.clone()), "The index of a model").item()
+            index = one_number(untouched(answer, job, p, q, x), "The index of a model").item()
             if index not in range(len(models)):
                 raise NotYet(f"Got {index:g}. The index of one of {len(models)} models is wanted, from 0.")
             got[job] = int(index)
@@ -177,16 +190,18 @@ def model_for_the_job(answer: Callable[[str, Tensor, Tensor, Tensor], int]) -> N
             raise NotYet(
                 f"Right on smooth densities; on boxes, models {alarm} (alarm) and {press} (press) are best, and you "
                 f"chose {got['alarm']} and {got['press']}. Where the density averaged over is 0 the integrand is 0; "
-                "where only the other is 0, it is infinite."
+                "where only the other is 0, it is infinite, and not merely large because a small number was added."
             )
+        if got == {"alarm": alarm, "press": torch.trapezoid(-torch.xlogy(q, p), x).argmin().item()}:
+            raise NotYet("For the press, only log p_data was averaged. KL is the average of log(p_model/p_data).")
         if got["alarm"] == got["press"]:
             raise NotYet(
                 f"Model {got['alarm']} was chosen for both jobs; here the jobs want {alarm} and {press}. KL is not "
                 "symmetric: ask for each job over whose samples the average goes."
             )
         raise NotYet(
-            f"For the alarm model {alarm} has the least divergence and you chose {got['alarm']}; for the press "
-            f"{press}, and you chose {got['press']}. Is it the least that you take, and the integral over x?"
+            f"Models {alarm} (alarm) and {press} (press) have the least divergence, and you chose {got['alarm']} and "
+            f"{got['press']}. Is it the least that you take, and the integral over x?"
         )
     print("Right: over the data for the alarm, over the model's samples for the press.")
 
@@ -201,8 +216,7 @@ def pushed_density(answer: Callable[[Tensor, list], Tensor]) -> None:
         ("|z| below 0 and z/3 above", [lambda x: 3 * x, lambda x: -x]),
         ("z^2", [lambda x: x.sqrt(), lambda x: -x.sqrt()]),
     ):
-        given = x.clone()
-        got = as_tensor(answer(given, list(branches))).detach()
+        got = as_tensor(untouched(answer, x, branches)).detach()
         if got.shape != x.shape:
             raise NotYet(f"For {len(x)} values of x there are {len(x)} densities; yours have shape {tuple(got.shape)}.")
         heights, slopes = [], []
@@ -213,10 +227,13 @@ def pushed_density(answer: Callable[[Tensor, list], Tensor]) -> None:
             heights.append(gaussian().pdf(z.detach()))
         heights, slopes = torch.stack(heights), torch.stack(slopes)
         each, at_x = heights * slopes.abs(), gaussian().pdf(x)
-        right, apart = each.sum(0), heights.sum(0) * slopes.abs().sum(0)
+        right = each.sum(0)
+        apart = heights.sum(0) * slopes.abs().sum(0), heights.sum(0) * slopes.sum(0).abs()
         mistakes = {
             "The derivative is missing: where the map squeezes, density piles up.": heights.sum(0),
             "The absolute value is missing: a branch that falls counts as well.": (heights * slopes).sum(0),
+            "The absolute value belongs to each branch, not to their sum.": (heights * slopes).sum(0).abs(),
+            "x.grad adds up from branch to branch. Use torch.autograd.grad.": (heights * slopes.cumsum(0).abs()).sum(0),
             "The derivative of the inverse belongs above the line: h' = 1/G'.": (heights / slopes.abs()).sum(0),
             "Only the first branch counts here. Every z that leads to x brings its probability.": each[0],
             "Only the last branch counts here. Every z that leads to x brings its probability.": each[-1],
@@ -224,19 +241,9 @@ def pushed_density(answer: Callable[[Tensor, list], Tensor]) -> None:
             "Heights and derivatives were added up apart. Each branch has its own product.": apart,
             "The Gaussian is evaluated at x. The noise that leads to x is h(x).": (at_x * slopes.abs()).sum(0),
             "This is a logarithm; the density is wanted.": right.log(),
-            "The factor 1/sqrt(2 pi) of the Gaussian is missing.": right * math.sqrt(2 * math.pi),
+            "The Gaussian's factor is 1/sqrt(2 pi).": (right * math.sqrt(2 * math.pi), right / math.sqrt(2 * math.pi)),
         }
-        _compare(got, right, mistakes, f"G(z) = {name}, x = {_listed(x)}: ")
+        where = f"G(z) = {name} at x = 0.1, 0.5, 1, 2.5:"
+        one = "Test yourself on 3 - 2z, whose density you know."
+        compare(got, right, mistakes, where, one if len(branches) == 1 else "Of several branches the densities add up.")
     print("Right: each branch brings its strip of noise, squeezed or stretched.")
-
-
-def _compare(got: Tensor, right: Tensor, mistakes: dict[str, Tensor], where: str = "", otherwise: str = "") -> None:
-    """NotYet unless got is right, with the sentence of the mistake whose value it is."""
-    if close(got, right):
-        return
-    named = [sentence for sentence, value in mistakes.items() if close(got, value)]
-    raise NotYet(f"{where}expected {_listed(right)}, got {_listed(got)}. {(named or [otherwise])[0]}".rstrip())
-
-
-def _listed(values: Tensor) -> str:
-    return ", ".join(f"{value:.4g}" for value in values.flatten().tolist())

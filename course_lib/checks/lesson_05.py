@@ -1,15 +1,14 @@
 """Checks for lesson 05: log-mean-exp, distances in little memory, sigma by validation, the table's error, one sample."""
 
 import math
-import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from course_lib.checks.base import NotYet, as_tensor, check, close
-from course_lib.metrics import choose_sigma, log_likelihoods
+from course_lib.checks.base import NotYet, as_tensor, check, close, compare, two_numbers, untouched
+from course_lib.checks.memory import numbers_held
+from course_lib.metrics import choose_sigma, log_likelihood, log_likelihoods
 
 
 @check
@@ -18,22 +17,24 @@ def stable_log_mean_exp(answer: Callable[[Tensor], Tensor]) -> None:
     plain = torch.randn(4, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     sums, largest = plain.logsumexp(1), plain.amax(1)
     right = sums - math.log(6)
-    _compare(
-        _one_a_row(answer, plain),
-        right,
-        {
-            "The mean of the exponentials is right, but its logarithm is missing.": [right.exp()],
-            "This is the log of the sum. Dividing by the number of samples is missing: subtract its logarithm.": [sums],
-            "log N was added where it must be taken away: log(sum/N) = log sum - log N.": [sums + math.log(6)],
-            "N stands outside the logarithm. Inside it divides; outside, subtract log N.": [sums / 6, sums - 6],
-            "This is the mean of the exponents. The log of a mean is more than the mean of logs.": [plain.mean(1)],
-            "This is only the largest exponent. The others count as well.": [largest],
-            "The largest exponent was taken out and never put back: add it to the logarithm.": [right - largest],
-        },
-        "On ordinary exponents:",
-    )
-    for shift, happens in ((-2_000, "underflows to 0"), (2_000, "overflows to infinity")):
+    mistakes = {
+        "The mean of the exponentials is right, but its logarithm is missing.": right.exp(),
+        "This is the log of the sum. Dividing by the number of samples is missing: subtract its logarithm.": sums,
+        "log N was added where it must be taken away: log(sum/N) = log sum - log N.": sums + math.log(6),
+        "log N was taken away twice. `mean` has divided by N already.": right - math.log(6),
+        "N is the number of columns, not of rows or of all.": (sums - math.log(4), sums - math.log(24)),
+        "N stands outside the logarithm. Inside it divides; outside, subtract log N.": (sums / 6, sums - 6),
+        "Every logarithm here is natural.": (right / math.log(2), sums - math.log2(6), sums - math.log10(6)),
+        "This is the mean of the exponents. The log of a mean is more than the mean of logs.": plain.mean(1),
+        "This is only the largest exponent. The others count as well.": largest,
+        "The largest exponent was never put back: add it to the log.": (right - largest, right - 2 * largest),
+    }
+    as_written = "Compare with a.exp().mean(1).log(), which is right for these."
+    compare(_one_a_row(answer, plain), right, mistakes, "On ordinary exponents:", as_written)
+    for shift, happens in ((-20_000, "underflows to 0"), (20_000, "overflows to infinity")):
         got = _one_a_row(answer, plain + shift)
+        if close(got, right + shift, 1e-6) and not close(got, right + shift, 1e-9):
+            raise NotYet("Digits were lost at large exponents. Stay in float64.")
         if not close(got, right + shift, 1e-9):
             raise NotYet(
                 f"With {shift:+,.0f} added to every exponent the first row's answer is {right[0] + shift:,.2f}; yours is "
@@ -46,69 +47,60 @@ def stable_log_mean_exp(answer: Callable[[Tensor], Tensor]) -> None:
             "Right as long as all rows are alike, but not beside rows that are far away. Each row needs a largest exponent "
             "of its own; a single one for the whole table lets the other rows underflow."
         )
+    wide = 2_000 * plain
+    if not close(_one_a_row(answer, wide), wide.logsumexp(1) - math.log(6), 1e-9):
+        raise NotYet(
+            "Right as long as the exponents of a row are close together, but not where they lie thousands apart. Take out "
+            "the largest of the row: with its mean, its smallest or its first taken out, another overflows."
+        )
     print("Right: finite for every row, however small its densities, and the number of samples divided out.")
-
-
-class _Largest(TorchDispatchMode):
-    """Notes the numbers in the largest memory behind any tensor that an operation returns."""
-
-    numbers = 0
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        out = function(*args, **(kwargs or {}))
-        for tensor in out if isinstance(out, tuple | list) else (out,):
-            if isinstance(tensor, Tensor):
-                # A view, such as that of `expand`, has many elements and hardly any memory.
-                self.numbers = max(self.numbers, tensor.untyped_storage().nbytes() // tensor.element_size())
-        return out
 
 
 @check
 def lean_squared_distances(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     """Lesson 05, task 2: answer(x, mu), (n, d) and (m, d) in float32, to (n, m) squared distances in float64."""
     random = torch.Generator().manual_seed(0)
-    x, mu = (torch.rand(n, 300, generator=random) for n in (50, 70))
+    x, mu = (torch.rand(n, 300, generator=random).square() for n in (50, 70))
     mu[:5] = x[:5]  # some images are samples themselves
     differences = x.double()[:, None] - mu.double()
     right = differences.square().sum(2)
-    tracemalloc.start()
-    try:
-        with _Largest() as largest:
-            got = answer(x.clone(), mu.clone())
-        numbers = max(largest.numbers, tracemalloc.get_traced_memory()[1] // 8)  # the second sees NumPy's
-    finally:
-        tracemalloc.stop()
-    got = as_tensor(got)
+    got = as_tensor(untouched(answer, x, mu))
     if got.shape != right.shape:
         turned = " It is turned: x goes down, mu across." if got.shape == right.T.shape else ""
         raise NotYet(f"50 images against 70 samples make (50, 70) distances; yours are {tuple(got.shape)}.{turned}")
-    a, b, product = x.double().square().sum(1)[:, None], mu.double().square().sum(1), x.double() @ mu.double().T
-    _compare(
-        got[5:],
-        right[5:],  # those that are not 0
-        {
-            "These are distances. The exponent of a Gaussian has their squares.": [right[5:].sqrt()],
-            "The product x mu is counted once; in (x - mu)^2 it stands twice.": [(a + b - product)[5:]],
-            "The product has the wrong sign: this is |x + mu|^2.": [(a + b + 2 * product)[5:]],
-            "A square is missing: of |x|^2 - 2 x mu + |mu|^2 you have two.": [(c - 2 * product)[5:] for c in (a, b)],
-            "This is the product x mu alone.": [product[5:]],
-            "This is a mean over the numbers of an image. The exponent has their sum.": [right[5:] / 300],
-            "These are sums of absolute differences, not of squares.": [differences.abs().sum(2)[5:]],
-        },
-        "Image 5 and sample 0:",
-    )
-    if numbers >= differences.numel():
+    others, apart = x[5:].double(), right[5:]  # without the images that are samples
+    a, b, product = others.square().sum(1)[:, None], mu.double().square().sum(1), others @ mu.double().T
+    mistakes = {
+        "These are distances. The exponent of a Gaussian has their squares.": apart.sqrt(),
+        "The product x mu is counted once; in (x - mu)^2 it stands twice.": a + b - product,
+        "The product has the wrong sign: this is |x + mu|^2.": a + b + 2 * product,
+        "A square is missing: of |x|^2 - 2 x mu + |mu|^2 you have two.": (a - 2 * product, b - 2 * product),
+        "The product is missing in |x|^2 - 2 x mu + |mu|^2.": a + b,
+        "This is the product x mu alone.": (product, -2 * product),
+        "This is a mean over the numbers of an image. The exponent has their sum.": apart / 300,
+        "These are sums of absolute differences, not of squares.": differences[5:].abs().sum(2),
+        "A factor is left over: wanted is |x - mu|^2 itself.": (apart / 2, -apart / 2, 2 * apart, -apart),
+    }
+    compare(got[5:], apart, mistakes, "Image 5, against samples 0, 1, and so on:", "Multiply out the square.", 1e-5)
+    if (numbers := numbers_held(answer, x.clone(), mu.clone())) >= differences.numel():
         raise NotYet(
-            f"Right, but {differences.numel():,} numbers were held on the way: all differences at once. For 10,000 samples "
+            f"Right, but {numbers:,} numbers were held on the way: all differences at once. For 10,000 samples "
             "and 100 digits that is over 3 GB. Multiply out the square."
         )
     if (worst := (got - right).abs().max()) > 1e-9:
+        if close(got[5:], apart, 1e-12):
+            raise NotYet(
+                f"An image that is a sample has distance 0; yours is {got[0, 0]:.0e}. Raise to 0 what is below it, no more."
+            )
         raise NotYet(
-            f"Right up to {worst:.0e}, which float32 leaves after large numbers cancel. At sigma = 0.01 it is multiplied "
-            "by 5,000. Turn the images into float64 before anything else."
+            f"Right up to {worst:.0e}: float32 keeps seven digits, the fewer where large numbers cancel. At sigma = 0.01 "
+            "it is multiplied by 5,000. Turn the images into float64 before anything else."
         )
-    if (got < 0).any():
-        raise NotYet(f"A squared distance is {got.min():.0e}: rounded to below 0. Set such values to 0.")
+    spread = torch.randn(24, 300, generator=random) ** 3  # numbers of all sizes, whose rounding goes either way
+    if (lowest := as_tensor(answer(spread, spread.clone())).min()) < 0:
+        raise NotYet(
+            f"Between equal images a squared distance is {lowest:.0e}: rounded to below 0. Set such values to 0."
+        )
     print("Right: all distances, none below 0, and no array of differences on the way.")
 
 
@@ -117,19 +109,19 @@ def sigma_by_validation(answer: Callable[[Tensor, Tensor, Tensor, Sequence[float
     """Lesson 05, task 3: answer(samples, validation, test, sigmas) to (sigma, mean log-likelihood of the test)."""
     random = torch.Generator().manual_seed(0)
     samples, validation, test = (torch.rand(n, 8, generator=random) for n in (60, 40, 90))
-    sigmas = [0.8, 0.02, 0.1, 0.05, 0.4, 0.2]  # in no order
+    sigmas = [0.4, 0.2, 0.8, 0.1, 0.02, 0.05]  # in no order
 
     def ask(validation: Tensor, test: Tensor) -> tuple[float, float]:
-        got = answer(samples.clone(), validation.clone(), test.clone(), list(sigmas))
-        if got is None:
-            raise NotYet("Your function returned nothing. Is there a `return`?")
-        numbers = [as_tensor(number) for number in got] if isinstance(got, tuple | list) else []
+        wanted = "Return two numbers: (sigma, mean log-likelihood of the test data)."
+        numbers = two_numbers(untouched(answer, samples, validation, test, sigmas), wanted)
         if [number.numel() for number in numbers] != [1, 1]:
-            raise NotYet("Return two numbers: (sigma, mean log-likelihood of the test data).")
+            raise NotYet(wanted)
         return tuple(number.item() for number in numbers)
 
-    sigma, _ = ask(validation, test)
+    sigma, mean = ask(validation, test)
     if not any(close(sigma, offered, 1e-6) for offered in sigmas):
+        if any(close(mean, offered, 1e-6) for offered in sigmas):
+            raise NotYet("The two are in the wrong order: first sigma, then the mean log-likelihood.")
         raise NotYet(f"Your sigma is {sigma:g}, none of the widths on offer. Is it the place in the list of a width?")
     # Test data that betray a glance: beside the samples, where a narrow width flatters them, and far from all of them.
     for betraying in (samples.repeat(3, 1) + 0.001, samples + 5):
@@ -138,28 +130,37 @@ def sigma_by_validation(answer: Callable[[Tensor, Tensor, Tensor, Sequence[float
                 f"With other test data, and the same samples and validation data, your sigma changed from {sigma:g} to "
                 f"{betrayed:g}. So the test data took part in the choice, and the number reported is too high."
             )
-    for held_out in (validation, samples[:30] + 0.02 * torch.randn(30, 8, generator=random)):
+    beside = samples[:30] + 0.02 * torch.randn(30, 8, generator=random)
+    for held_out in (validation, beside, torch.cat([beside, validation])):
         best, means = choose_sigma(samples, held_out, sigmas).sigma, log_likelihoods(samples, held_out, sigmas).mean(1)
         sigma, reported = ask(held_out, test)
         if not close(sigma, best, 1e-6):
-            why = "Try every width on offer, and keep the one that makes validation data likeliest."
+            why = (
+                "Try every width on offer, with the windows on the samples, and keep the one with the highest mean over "
+                "the validation data."
+            )
             if close(sigma, sigmas[int(means.argmin())], 1e-6):
                 why = "That is where they are least likely."
             if close(sigma, min(sigmas), 1e-6):
-                why = "That is the narrowest. Was it chosen on the samples, each of which sits on a bump of its own?"
+                why = (
+                    "That is the narrowest. Was it chosen on the samples, each of which sits on a bump of its own, or by "
+                    "mean densities instead of mean logarithms?"
+                )
             raise NotYet(f"Validation data are likeliest at sigma = {best:g}; you chose {sigma:g}. {why}")
         on_test = log_likelihoods(samples, test, sigmas).mean(1)
-        _compare(
-            as_tensor(reported),
-            right := on_test[sigmas.index(best)],
-            {
-                "This is the validation data's log-likelihood. Report the test data's.": [means.max()],
-                "This is the best that any width gives on the test data. Report that of the one chosen.": [
-                    on_test.max()
-                ],
-                "This is a sum over the test data. The table has the mean.": [right * len(test)],
-            },
-            f"At sigma = {best:g}:",
+        right = on_test[sigmas.index(best)]
+        windows = (held_out, torch.cat([samples, held_out]))
+        mistakes = {
+            "This is the validation data's log-likelihood. Report the test data's.": means.max(),
+            "This is the best that any width gives on the test data. Report that of the one chosen.": on_test.max(),
+            "This is a sum over the test data. The table has the mean.": right * len(test),
+            "Are samples and test data exchanged?": log_likelihood(test, samples, best).mean(),
+            "The windows sit on the samples alone.": tuple(log_likelihood(w, test, best).mean() for w in windows),
+            "The log of the mean is not the mean of the log.": log_likelihood(samples, test, best).exp().mean().log(),
+            "The sign is turned.": -right,
+        }
+        compare(
+            as_tensor(reported), right, mistakes, f"At sigma = {best:g}:", "Report the mean of the test data.", 1e-5
         )
     print("Right: sigma by the validation data, whatever the test data are, and the test data's mean at that sigma.")
 
@@ -171,7 +172,7 @@ def table_error(answer: Callable[[Tensor], Tensor]) -> None:
     for seeds, n in ((3, 40), (5, 200)):
         level, width = torch.randn(2, seeds, 1, dtype=torch.float64, generator=random)
         each = 100 + 20 * level + 30 * width.exp() * torch.randn(seeds, n, dtype=torch.float64, generator=random)
-        got = as_tensor(answer(each.clone()))
+        got = as_tensor(untouched(answer, each))
         single = [each.std(1, correction=ddof) for ddof in (0, 1)]
         over_seeds = [each.mean(1).std(correction=ddof) / k for ddof in (0, 1) for k in (1, math.sqrt(seeds))]
         if got.numel() == 1:
@@ -183,23 +184,20 @@ def table_error(answer: Callable[[Tensor], Tensor]) -> None:
             got = got.squeeze().expand(seeds) if any(close(got.squeeze(), one, 1e-6) for one in over_seeds) else got
         if got.shape != (seeds,):
             raise NotYet(f"One ± for each of the {seeds} seeds (rows); yours has shape {tuple(got.shape)}.")
-        if close(got, single[1] / math.sqrt(n), 1e-9):
+        if close(got, single[1] / math.sqrt(n), 1e-5):
             continue  # the authors divide by n, many by n - 1
-        _compare(
-            got,
-            single[0] / math.sqrt(n),
-            {
-                "This is the spread of single examples. Divide it by the root of their number.": single,
-                "Divide by the root of the number of examples, not by the number.": [std / n for std in single],
-                "This is the variance over the number; take its root.": [std**2 / n for std in single],
-                "This divides by the root of the number of seeds.": [std / math.sqrt(seeds) for std in single],
-                "This is the spread over seeds; the table's ± is over test examples.": [
-                    one.expand(seeds) for one in over_seeds
-                ],
-                "This is twice the standard error.": [k * std / math.sqrt(n) for std in single for k in (2, 1.96)],
-            },
-            "The first seed:",
-        )
+        mistakes = {
+            "This is the spread of single examples. Divide it by the root of their number.": tuple(single),
+            "Divide by the root of the number of examples, not by the number.": tuple(std / n for std in single),
+            "This is the variance; take its root.": tuple(std**2 / k for std in single for k in (1, math.sqrt(n), n)),
+            "This divides by the root of the number of seeds.": tuple(std / math.sqrt(seeds) for std in single),
+            "Divide by the root of one seed's number of examples.": tuple(std / math.sqrt(n * seeds) for std in single),
+            "The 1 was taken from n twice: in the standard deviation and in the root.": single[1] / math.sqrt(n - 1),
+            "The spread over seeds; the table's ± is over test examples.": tuple(v.expand(seeds) for v in over_seeds),
+            "This is twice the standard error.": tuple(k * std / math.sqrt(n) for std in single for k in (2, 1.96)),
+        }
+        asked = "How far is a mean of so many examples from that of infinitely many?"
+        compare(got, single[0] / math.sqrt(n), mistakes, "The ± of each seed:", asked, 1e-5)
     print("Right: the spread of the test examples over the root of their number, for each training.")
 
 
@@ -207,44 +205,39 @@ def table_error(answer: Callable[[Tensor], Tensor]) -> None:
 def one_sample(answer: Callable[[int, float], tuple[float, float]]) -> None:
     """Lesson 05, task 5: answer(d, spread) to (best sigma, shortfall in nats) with one sample of that spread."""
     for d, spread in ((32, 0.7), (1, 1.0), (784, 1.0), (10, 0.0), (10, 2.0)):
-        got = answer(d, spread)
-        if not isinstance(got, tuple | list) or len(got) != 2:
-            raise NotYet(f"Return two numbers: (sigma, shortfall); got {got}. Is there a `return`?")
-        sigma, short = (as_tensor(number) for number in got)
-        best, right = math.sqrt(1 + spread**2), as_tensor(d / 2 * math.log(1 + spread**2))
-        at = f"With d = {d} and spread {spread:g}:"
+        wanted = "Return two numbers: (sigma, shortfall)."
+        sigma, short = two_numbers(answer(d, spread), wanted)
+        if (sigma.numel(), short.numel()) != (1, 1):
+            raise NotYet(wanted)
+        sigma, short = sigma.reshape(()), short.reshape(())
+        best, right = as_tensor(math.sqrt(1 + spread**2)), as_tensor(d / 2 * math.log(1 + spread**2))
+        at = f"With d = {d} and spread {spread:g}, the"
+        if close(sigma, right) and close(short, best):
+            raise NotYet("The two are in the wrong order: first sigma, then the shortfall.")
         wrong_sigmas = {
-            "This is sigma squared.": [as_tensor(best**2)],
-            "This grows with d. But both terms of the log-likelihood have the factor d.": [as_tensor(best * d**0.5)],
-            "What varies is x - mu, and x varies as well as mu.": [as_tensor(1.0), as_tensor(spread)],
-            "Variances add, not widths.": [as_tensor(1 + spread)],
+            "This is sigma squared.": best**2,
+            "This grows with d. But both terms of the log-likelihood have the factor d.": best * d**0.5,
+            "What varies is x - mu, and x varies as well as mu.": (as_tensor(1.0), as_tensor(spread)),
+            "Variances add, not widths, and s is a width.": (as_tensor(1 + spread), as_tensor(1 + spread).sqrt()),
         }
         wrong_shortfalls = {
-            "The sign: it is the truth less the estimate, and never negative.": [-right],
-            "A factor of 2: log sigma is half of log sigma squared.": [2 * right],
-            "The factor d is lost: every dimension adds the same.": [right / d],
-            "This looks like logarithms to base 2. Nats are natural ones.": [right / math.log(2)],
-            "This is the estimate. Subtract it from the truth.": [-right - d / 2 * math.log(2 * math.pi * math.e)],
+            "The sign: it is the truth less the estimate, and never negative.": -right,
+            "A factor of 2: log sigma is half of log sigma squared.": (2 * right, right / 2),
+            "The factor d is lost: every dimension adds the same.": right / d,
+            "Logarithms to base 2 or 10? Nats are natural ones.": (right / math.log(2), right / math.log(10)),
+            "This is the shortfall at sigma = 1. Put in the best sigma.": as_tensor(d / 2 * spread**2),
+            "The first term is -d/2 at the best sigma, and the truth has it too.": (right - d / 2, right + d / 2),
+            "This is the estimate. Subtract it from the truth.": -right - d / 2 * math.log(2 * math.pi * math.e),
         }
-        _compare(sigma, as_tensor(best), wrong_sigmas, f"{at} the best sigma.", 1e-4)
-        _compare(short, right, wrong_shortfalls, f"{at} the shortfall.", 1e-4)
+        compare(sigma, best, wrong_sigmas, f"{at} best sigma:", "Where is the derivative 0?")
+        compare(
+            short, right, wrong_shortfalls, f"{at} shortfall:", "It is the truth less the estimate at the best sigma."
+        )
     print("Right: nothing for the collapsed generator, and the more the wider it spreads.")
 
 
 def _one_a_row(answer: Callable[[Tensor], Tensor], a: Tensor) -> Tensor:
-    got = as_tensor(answer(a.clone()))
+    got = as_tensor(untouched(answer, a))
     if got.shape != (len(a),):
         raise NotYet(f"One number for each of the {len(a)} rows; yours has shape {tuple(got.shape)}.")
     return got
-
-
-def _compare(
-    got: Tensor, right: Tensor, mistakes: Mapping[str, Sequence[Tensor]], where: str, tolerance: float = 1e-5
-) -> None:
-    """Nothing if right; otherwise NotYet, with the sentence that has what came out among its wrong values."""
-    if not close(got, right, tolerance):
-        numbers = f"{where} expected {right.flatten()[0]:.4g}, got {got.flatten()[0]:.4g}."
-        for sentence, values in mistakes.items():
-            if any(close(got, value, tolerance) for value in values):
-                raise NotYet(f"{numbers} {sentence}")
-        raise NotYet(numbers)

@@ -4,10 +4,11 @@ import math
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from course_lib import theory
-from course_lib.checks.base import NotYet, as_tensor, check, close, one_number
+from course_lib.checks.base import NotYet, as_tensor, check, close, one_number, untouched
+from course_lib.checks.obedience import Obeys, judge_of_obeys
 
 
 @check
@@ -15,16 +16,23 @@ def noise_and_label(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
     """Lesson 06, task 1: answer(z, y, classes), z (batch, noise) and y (batch,), to (batch, noise + classes)."""
     random = torch.Generator().manual_seed(0)
     for labels, classes, dtype in (([2, 0, 1, 2, 2], 4, torch.float32), ([9, 3, 9], 10, torch.float64)):
-        z = torch.rand(len(labels), 3, generator=random, dtype=dtype)
+        z = torch.rand(len(labels), 5, generator=random, dtype=dtype)
         y = torch.tensor(labels)
-        got = answer(given := z.clone(), y.clone(), classes)
+        got = answer(given := z.clone(), asked := y.clone(), classes)
+        if got is None:
+            raise NotYet("Your function returned nothing. Is there a `return`?")
         if not isinstance(got, Tensor):
-            raise NotYet("Your function returned nothing or no tensor. Is there a `return`?")
-        if not torch.equal(given, z):
-            raise NotYet("Your function changed z itself. Join z and the label in a new tensor.")
+            raise NotYet(
+                f"Your function returned a {type(got).__name__}. A network wants one tensor: z, then the label."
+            )
+        for name, now, before in (("z", given, z), ("y", asked, y)):
+            if not torch.equal(now, before):
+                raise NotYet(f"Your function changed {name} itself. Join z and the label in a new tensor.")
         one_hot = torch.eye(classes, dtype=dtype)[y]
         wanted = torch.cat([z, one_hot], 1)
-        if got.shape == (len(labels), 4):
+        if got.shape == one_hot.shape:
+            raise NotYet("These are the labels without z. The generator wants both: z, and the label behind it.")
+        if got.shape == (len(labels), z.shape[1] + 1):
             raise NotYet(
                 "One column was added: the label as a number. To a network 9 would be nine times as much as 1, and 4 "
                 f"between 3 and 5. Give every label a column of its own, {classes} in all."
@@ -33,6 +41,11 @@ def noise_and_label(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
             raise NotYet(
                 f"For {classes} classes the input has {wanted.shape[1]} columns; yours has {got.shape[1]}. A batch that "
                 "happens to lack the highest label must not make the input narrower: use `classes`."
+            )
+        if got.ndim == 2 and got.shape[0] == len(labels) and got.shape[1] > wanted.shape[1]:
+            raise NotYet(
+                f"For {classes} classes the input has {wanted.shape[1]} columns, those of z and one for each class; yours "
+                f"has {got.shape[1]}. `classes` says how many classes there are."
             )
         if got.shape != wanted.shape:
             raise NotYet(
@@ -52,18 +65,23 @@ def noise_and_label(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
             "The 1 stands one column too far to the right, as if labels began at 1.": torch.cat(
                 [z, one_hot.roll(1, 1)], 1
             ),
+            "The 1 stands one column too far to the left. Labels begin at 0.": torch.cat([z, one_hot.roll(-1, 1)], 1),
+            "Every row has a 1 for every label of the batch: `[:, y] = 1` fills whole columns. A row gets a single 1.": (
+                torch.cat([z, one_hot.amax(0).expand_as(one_hot)], 1)
+            ),
             "The 1 holds the label itself. One-hot rows are of 0 and 1 alone.": torch.cat([z, one_hot * y[:, None]], 1),
             "0 and 1 are exchanged. The 1 stands at the label, 0 everywhere else.": torch.cat([z, 1 - one_hot], 1),
         }
         for sentence, mistaken in mistakes.items():
             if torch.equal(got, mistaken):
                 raise NotYet(sentence)
-        if not torch.equal(got[:, :3], z):
+        if not torch.equal(got[:, : z.shape[1]], z):
             raise NotYet("The first columns are not z any more. Conditioning adds columns and leaves the noise alone.")
         if not torch.equal(got, wanted):
+            row = int((got != wanted).any(1).int().argmax())
             raise NotYet(
-                f"For y = {labels[0]} the columns after z should be {one_hot[0].int().tolist()}; "
-                f"yours are {got[0, 3:].tolist()}."
+                f"For y = {labels[row]}, in row {row}, the columns after z should be {one_hot[row].int().tolist()}; "
+                f"yours are {got[row, z.shape[1] :].tolist()}."
             )
     print("Right: z as it was, and behind it a 1 in the column of the label.")
 
@@ -77,11 +95,11 @@ def conditional_value(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float])
         d = torch.rand(labels, outcomes, dtype=torch.float64, generator=random) * 0.8 + 0.1
         share = torch.arange(1, labels + 1, dtype=torch.float64)
         share = share / share.sum()
-        got = one_number(answer(p.clone(), g.clone(), d.clone(), share.clone()), "V")
+        got = one_number(untouched(answer, p, g, d, share), "V")
         real, fake = p * d.log(), g * (1 - d).log()
         by_label = (real + fake).sum(1)
         right = share @ by_label
-        mixed = share @ d
+        mixed, best = share @ d, theory.optimal_discriminator(p, g)
         mistakes = {
             "The labels count equally. Weigh the game of each by p(y).": by_label.mean(),
             "The games of all labels are added up without their weights p(y).": by_label.sum(),
@@ -89,10 +107,23 @@ def conditional_value(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float])
             "This is the second term alone; the real data are missing.": share @ fake.sum(1),
             "This is the loss of D. V is its negative.": -right,
             "The logarithm is to base 2. The paper's is natural.": right / math.log(2),
+            "The logarithm is to base 10. The paper's is natural.": right / math.log(10),
+            "The logarithms are missing.": share @ (p * d + g * (1 - d)).sum(1),
+            "The logarithm of a sum was taken. V is a sum of logarithms, each weighed by its probability.": share
+            @ ((p * d).sum(1).log() + (g * (1 - d)).sum(1).log()),
+            "This is the plain mean of the table. Outcomes are added up, labels weighed by p(y).": by_label.mean()
+            / outcomes,
+            "The probabilities p and g are missing: an outcome counts as often as it comes.": share
+            @ (d.log() + (1 - d).log()).sum(1),
+            "The probabilities p and g are missing: a plain mean over outcomes is no expectation.": share
+            @ (d.log() + (1 - d).log()).mean(1),
+            "This is the value of the best D. Wanted is that of the D given.": share
+            @ (p * best.log() + g * (1 - best).log()).sum(1),
             "The mean over outcomes was taken. An expectation is a sum, weighed by the probabilities.": right
             / outcomes,
             "The fakes should count with log(1 - D), not with log D.": share @ (p * d.log() + g * d.log()).sum(1),
             "Only the real term was weighed by p(y).": share @ real.sum(1) + fake.sum(),
+            "Only the fake term was weighed by p(y).": real.sum() + share @ fake.sum(1),
             "The two tables are exchanged: log D belongs to the data.": share
             @ (g * d.log() + p * (1 - d).log()).sum(1),
             "Your D answers the same for every label: it was averaged over y. D(x|y) is told y.": (share @ p)
@@ -107,48 +138,13 @@ def conditional_value(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float])
     print("Right: one game for every label, each counted as often as its label comes.")
 
 
-class _Obeys(nn.Module):
-    """A generator of known obedience: of label k, k in four images show the next label instead of k itself."""
-
-    classes = 4
-
-    def __init__(self):
-        super().__init__()
-        self.asked, self.seen = torch.empty(0, dtype=torch.long), torch.empty(0, dtype=torch.long)
-
-    def noise(self, n: int) -> Tensor:
-        return torch.linspace(0, 1, n + 1)[:n, None]
-
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        if z.ndim != 2 or y.shape != (len(z),):
-            raise NotYet(
-                f"The generator was given z of shape {tuple(z.shape)} and y of shape {tuple(y.shape)}. It wants one "
-                "label for each row of z."
-            )
-        shown = []
-        for label in y.tolist():  # counted over all calls, so that it does not matter how they are cut
-            before = int((self.asked == label).sum())
-            self.asked = torch.cat([self.asked, torch.tensor([label])])
-            shown.append((label + 1) % self.classes if before % 4 < label else label)
-        self.seen = torch.cat([self.seen, torch.tensor(shown, dtype=torch.long)])
-        return (torch.tensor(shown) / 8 + 0.1)[:, None, None, None].expand(-1, 1, 2, 2)
-
-
-def _judge(images: Tensor) -> Tensor:
-    """Logits (n, 4) of the pictures of `_Obeys`, in [-1, 1] as all judges of the course want them."""
-    if images.numel() and images.min() >= 0:
-        raise NotYet("The judge was shown images in [0, 1]. It was trained on [-1, 1]: show it 2x - 1.")
-    shown = ((images[:, 0, 0, 0] + 1) / 2 - 0.1) * 8
-    return -(shown[:, None] - torch.arange(4)).square()
-
-
 @check
 def obedience_by_label(answer: Callable[..., Tensor]) -> None:
     """Lesson 06, task 3: answer(generator, judge, per_label) to the share of obedient samples, (label,)."""
     right = torch.tensor([1.0, 0.75, 0.5, 0.25], dtype=torch.float64)
     for per_label in (8, 20):
-        generator = _Obeys()
-        got = as_tensor(answer(generator, _judge, per_label))
+        generator = Obeys()
+        got = as_tensor(answer(generator, judge_of_obeys, per_label))
         if got.shape == ():
             raise NotYet(
                 f"One number came, {got.item():.3g}. Asked for is one share for each label: a mean over all would hide "
@@ -161,15 +157,20 @@ def obedience_by_label(answer: Callable[..., Tensor]) -> None:
             raise NotYet(
                 f"{per_label} images of each label were to be made; asked for were {asked.bincount(minlength=4).tolist()}."
             )
-        probability = _judge((seen / 4 - 0.8)[:, None, None, None]).softmax(1)[torch.arange(len(asked)), asked]
+        probability = judge_of_obeys((seen / 4 - 0.8)[:, None, None, None]).softmax(1)[torch.arange(len(asked)), asked]
         in_turn, in_blocks = torch.arange(len(asked)) % 4, torch.arange(4).repeat_interleave(per_label)
         mixed = (
             "Rows are mixed up: the labels you compare with stand in another order than those the images were made "
             "for. Make y once, give it to G, and compare with the same y."
         )
+        grouped = (
+            "Every image is compared with its label, but the mean is not over the images of one label. How y is ordered "
+            "says which `view` puts them into one row."
+        )
         mistakes = (
             (f"These are counts. Divide by the {per_label} images of each label.", right * per_label),
             ("Each share is a quarter of what it should be: divide by the images of one label, not by all.", right / 4),
+            ("These are percentages. A share is in [0, 1].", 100 * right),
             ("This is the share that does not obey.", 1 - right),
             ("This is one mean over all labels, repeated. Average label by label.", right.mean().expand(4)),
             (
@@ -180,8 +181,14 @@ def obedience_by_label(answer: Callable[..., Tensor]) -> None:
                 "This is the mean probability that the judge gives to the label. Count how often it is the best class.",
                 _by_label(probability, asked),
             ),
+            (
+                "These are shares of the images read as a label. Asked for are shares of those made for it.",
+                _by_label(seen == asked, seen),
+            ),
             (mixed, _by_label(seen == in_turn, in_turn)),
             (mixed, _by_label(seen == in_blocks, in_blocks)),
+            (grouped, _by_label(seen == asked, in_turn)),
+            (grouped, _by_label(seen == asked, in_blocks)),
         )
         for sentence, mistaken in mistakes:
             if close(got, mistaken) and not close(got, right):
@@ -205,7 +212,7 @@ def unseen_disobedience(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     for share in ([0.5, 0.5], [0.2, 0.8], [0.5, 0.2, 0.3]):
         share = torch.tensor(share, dtype=torch.float64)
         p = (1.5 * torch.randn(len(share), 4, dtype=torch.float64, generator=random)).softmax(1)
-        g = as_tensor(answer(p.clone(), share.clone()))
+        g = as_tensor(untouched(answer, p, share))
         if g.shape != p.shape:
             raise NotYet(f"g has one row a label, as p: expected shape {tuple(p.shape)}, got {tuple(g.shape)}.")
         if g.isnan().any() or (g < -1e-9).any():
@@ -213,24 +220,24 @@ def unseen_disobedience(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
         sums = g.sum(1)
         if not close(sums, torch.ones(len(g)), 1e-6):
             hint = " g holds g(x|y), not p(y) g(x|y)." if close(sums, share, 1e-6) else ""
+            if close(g.sum(0), torch.ones(g.shape[1]), 1e-6):
+                hint = " Your columns do: p(y|x) is the wrong way round."
             raise NotYet(f"Each row should sum to 1; yours sum to {[round(v, 3) for v in sums.tolist()]}.{hint}")
-        g = g.clamp(min=0)
-        told = theory.C_MIN + 2 * sum(w * theory.jsd(a, b) for w, a, b in zip(share, p, g, strict=True))
-        untold = theory.criterion(share @ p, share @ g)
-        if told - theory.C_MIN < 1e-4:
+        if (g - p).abs().max() < 1e-4:
             raise NotYet(
-                "This g is p itself: no discriminator can tell, told or not. Wanted is a g that does not do what the "
-                "label says, and is found out only by a D that is told the label."
+                "This g is p itself, or within 0.0001 of it: no discriminator can tell, told or not. Wanted is a g that does "
+                "not do what the label says, and is found out only by a D that is told the label."
             )
         if close(g, p.mean(0).expand_as(g), 1e-6) and not close(share, torch.full_like(share, 1 / len(share))):
             raise NotYet(
                 f"Rare and frequent labels count equally in your mixture. With shares {share.tolist()} the data as a "
                 "whole are not the plain mean of the rows."
             )
-        if untold - theory.C_MIN > 1e-6:
+        seen, wanted = share @ g, share @ p
+        if not close(seen, wanted, 1e-5):
+            seen, wanted = ([round(v, 4) for v in mixture.tolist()] for mixture in (seen, wanted))
             raise NotYet(
-                f"With shares {share.tolist()}, even a D that is not told y tells this g from the data: its best V is "
-                f"{untold:.4f}, above -log 4 = {theory.C_MIN:.4f}. All such a D sees is the mixture over labels; that "
-                "must be the same for g as for p."
+                f"With shares {share.tolist()}, even a D that is not told y tells this g from the data. All that it sees is "
+                f"the mixture over labels, {seen} for g and {wanted} for p. The two must be the same."
             )
     print("Right: label by label it is wrong, and a D that is not told the label is left with -log 4.")

@@ -1,38 +1,57 @@
 """Checks for lesson 07: nearest words, the paper's vote, precision and recall at k, a split by concept."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, KeysView, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from course_lib.checks.base import NotYet, as_tensor, check, close
+from course_lib.checks.base import NotYet, as_tensor, check, close, untouched
+from course_lib.checks.lesson_07_split import split_by_concept
+
+__all__ = ["nearest_words", "precision_and_recall", "split_by_concept", "tags_by_vote"]
 
 
 @check
 def nearest_words(answer: Callable[[Tensor, int, int], Sequence[int]]) -> None:
     """Lesson 07, task 1: answer(vectors, place, k), vectors (word, dim), to the k places nearest by cosine, in order."""
     draw = torch.Generator().manual_seed(0)
-    for words, dim, place, k in ((12, 3, 4, 3), (30, 5, 0, 5), (9, 2, 8, 8)):
+    for words, dim, place, k in ((12, 3, 4, 6), (30, 5, 0, 5), (9, 2, 0, 8)):
         # Of very different lengths, one of them long enough to have the largest product with anything.
         lengths = torch.rand(words, 1, generator=draw, dtype=torch.float64) * 4 + 0.2
         lengths[(place + 1) % words] = 40
         vectors = normalize(torch.randn(words, dim, generator=draw, dtype=torch.float64), dim=1) * lengths
+        if k == words - 1:  # all others are wanted, and the last is exactly opposite: its cosine is -1
+            vectors[place], vectors[-1] = torch.tensor([2.0, 0.0]), torch.tensor([-3.0, 0.0])
         got = _places(answer(given := vectors.clone(), place, k), words)
         if not torch.equal(given, vectors):
             raise NotYet("Your function changed the vectors it was given. Work on copies: others still need them.")
-        if place in got:
-            raise NotYet(f"Word {place} is among its own neighbours. Nothing is nearer to a word than itself: skip it.")
-        if len(got) != k:
-            raise NotYet(f"{k} words were asked for, and {len(got)} came. Was the word itself taken off the {k}?")
         cosine = normalize(vectors, dim=1) @ normalize(vectors[place], dim=0)
         best = _ranked(cosine, place)[:k]
+        if got == best:
+            continue
+        if got == [other - (other > place) for other in best]:
+            raise NotYet(
+                f"Expected {best}, got {got}. With word {place} taken out of the table, all behind it moved up: their "
+                "places are one too low."
+            )
+        if got == [other + 1 for other in best]:
+            raise NotYet(f"Expected {best}, got {got}. Places are counted from 0.")
+        if place in got:
+            raise NotYet(
+                f"Word {place} is among its own neighbours. Nothing is nearer to a word than itself: skip it, or give it "
+                "a cosine below -1, since -1 is that of an opposite word."
+            )
+        if len(got) != k:
+            taken_off = f" Was the word itself taken off the {k}?" if len(got) == k - 1 else ""
+            raise NotYet(f"{k} words were asked for, and {len(got)} came.{taken_off}")
         product = vectors @ vectors[place]
         mistakes = {
             "These are the words with the largest product. Long vectors win there: divide by both lengths.": product,
             "These are the nearest by distance, which depends on the vectors' lengths. Compare directions.": -(
                 vectors - vectors[place]
             ).norm(dim=1),
+            "The product was divided by the squared length. The length is its root.": product / vectors.square().sum(1),
             "These are the smallest cosines, the words furthest away. Which end did you sort from?": -cosine,
             "The sign of the cosine is lost: -1 is not near, it is the opposite direction.": cosine.abs(),
             "The vectors were divided along the wrong axis: each row is a word, and has to get length 1.": normalize(
@@ -40,8 +59,6 @@ def nearest_words(answer: Callable[[Tensor, int, int], Sequence[int]]) -> None:
             )
             @ normalize(vectors, dim=0)[place],
         }
-        if got == best:
-            continue
         for sentence, score in mistakes.items():
             if got == _ranked(score, place)[:k]:
                 raise NotYet(f"Expected {best}, got {got}. {sentence}")
@@ -54,21 +71,31 @@ def nearest_words(answer: Callable[[Tensor, int, int], Sequence[int]]) -> None:
 @check
 def tags_by_vote(answer: Callable[[Tensor, Tensor, int, int], Sequence[int]]) -> None:
     """Lesson 07, task 2: answer(samples, vectors, nearest, keep) to the places of the words with most votes."""
-    draw = torch.Generator().manual_seed(0)
-    for words, dim, count, nearest, keep in ((40, 4, 50, 6, 4), (25, 3, 30, 5, 5), (60, 6, 80, 3, 3)):
+    draw = torch.Generator().manual_seed(3)  # such that in the first case no mistake leads to another's words
+    for words, dim, count, nearest, keep in ((40, 4, 50, 6, 4), (50, 3, 70, 5, 5), (60, 6, 80, 3, 3)):
         vectors = torch.randn(words, dim, generator=draw, dtype=torch.float64)
         vectors *= torch.rand(words, 1, generator=draw, dtype=torch.float64) * 5 + 0.1
         centres = vectors[torch.tensor([0, 3, 7])].repeat(-(-count // 3), 1)[:count]
         samples = centres + torch.randn(count, dim, generator=draw, dtype=torch.float64)
-        got = _places(answer(samples.clone(), vectors.clone(), nearest, keep), words)
+        got = _places(untouched(answer, samples, vectors, nearest, keep), words)
+        cosine = normalize(samples, dim=1) @ normalize(vectors, dim=1).T
+        votes = _votes(cosine, nearest)
+        most = votes.sort(descending=True).values[:keep].tolist()
+        if got in (most, votes.tolist()):
+            raise NotYet("These are the numbers of votes. Asked for are the words that got them, by their places.")
         if len(got) != len(set(got)):
             raise NotYet(f"A word comes twice in {got}. Count the votes of each word first, then take the largest.")
         if len(got) != keep:
             raise NotYet(f"{keep} words were to be kept, and {len(got)} came.")
-        cosine = normalize(samples, dim=1) @ normalize(vectors, dim=1).T
-        votes = _votes(cosine, nearest)
-        if votes[got].tolist() == votes.sort(descending=True).values[:keep].tolist():
+        if votes[got].tolist() == most:
             continue  # right, whatever the order among words of equally many votes
+        if got == cosine[0].topk(keep).indices.tolist():
+            raise NotYet(
+                f"These are the words nearest to the first sample. They have {votes[got].tolist()} votes, and the most "
+                f"common words have {most}. (A `Counter` or a dict takes each tensor for another thing, even of the same "
+                "number: count numbers, with `.tolist()`.)"
+            )
+        largest = cosine.topk(nearest, dim=1)
         mistakes = {
             "These words are nearest to the mean of the samples. The samples vote one by one.": normalize(
                 vectors, dim=1
@@ -77,8 +104,23 @@ def tags_by_vote(answer: Callable[[Tensor, Tensor, int, int], Sequence[int]]) ->
             "These are the words with the largest sum of cosines. A word gets one vote from a sample, or none.": (
                 cosine.sum(0)
             ),
+            "The votes are weighed by their cosines. Each counts as one.": torch.zeros_like(cosine)
+            .scatter(1, largest.indices, largest.values)
+            .sum(0),
             f"Only the one nearest word of each sample has a vote here; it should be {nearest}.": _votes(cosine, 1),
             f"Each sample voted for {keep} words, those to keep; it should be {nearest}.": _votes(cosine, keep),
+            f"Each sample voted for 20 words, as in the paper. Here `nearest` says how many: {nearest}.": _votes(
+                cosine, 20
+            ),
+            "The nearest word of each sample was left out. A sample is no word of the table: all may be voted for.": (
+                _votes(cosine, nearest + 1) - _votes(cosine, 1)
+            ),
+            "The samples vote for words here. You searched the wrong dimension: each word voted for samples.": _votes(
+                cosine.T, nearest
+            ),
+            "The vectors were divided along the wrong axis: each row is one vector, and has to get length 1.": _votes(
+                normalize(samples, dim=0) @ normalize(vectors, dim=0).T, nearest
+            ),
             "The vote is by product and not by cosine: long vectors win. Divide by the words' lengths.": _votes(
                 samples @ vectors.T, nearest
             ),
@@ -92,12 +134,12 @@ def tags_by_vote(answer: Callable[[Tensor, Tensor, int, int], Sequence[int]]) ->
         }
         for sentence, score in mistakes.items():
             if score[got].tolist() == score.sort(descending=True).values[:keep].tolist():
-                raise NotYet(f"{sentence}")
-        if sorted(votes[got].tolist()) == sorted(votes.sort(descending=True).values[:keep].tolist()):
+                raise NotYet(sentence)
+        if sorted(votes[got].tolist(), reverse=True) == most:
             raise NotYet(f"The right words in another order: their votes are {votes[got].tolist()}. Most votes first.")
         raise NotYet(
-            f"The words with most votes have {votes.sort(descending=True).values[:keep].tolist()} of them; yours "
-            f"have {votes[got].tolist()}. Take {nearest} words for each sample, and count."
+            f"The words with most votes have {most} of them; yours have {votes[got].tolist()}. Take {nearest} words for "
+            "each sample, and count."
         )
     print("Right: every sample votes for its nearest words, and the most common are kept.")
 
@@ -106,44 +148,49 @@ def tags_by_vote(answer: Callable[[Tensor, Tensor, int, int], Sequence[int]]) ->
 def precision_and_recall(answer: Callable[[Sequence[str], Sequence[str], int], tuple[float, float]]) -> None:
     """Lesson 07, task 3: answer(ranked, right, k), for one picture, to its precision and its recall at k."""
     for ranked, right, k in (
-        (["cat", "sofa", "dog", "sea", "pet"], ["dog", "cat", "pet", "fur", "tail", "paw"], 4),
+        # The last of the first k is right, and so is one behind them; the true tags are in no order.
+        (
+            ["cat", "dog", "sofa", "ear", "paw", "pet", "sea", "lamp"],
+            ["fur", "pet", "tail", "ear", "cat", "dog", "paw"],
+            5,
+        ),
         (["sea", "sky", "sun", "sand", "salt"], ["sky", "sea"], 5),  # fewer true tags than k
         (["car", "road"], ["road", "car", "bus"], 10),  # fewer predicted than k
-        (["moon", "star", "sun"], ["sea"], 3),
+        (["moon", "star", "sun"], ["sunset"], 3),
     ):
-        got = answer(list(ranked), list(right), k)
-        if got is None:
-            raise NotYet("Your function returned nothing. Is there a `return`?")
-        got = as_tensor(got)
+        got = as_tensor(untouched(answer, ranked, right, k))
         if got.shape != (2,):
             raise NotYet(f"Return two numbers, precision and recall; yours has shape {tuple(got.shape)}.")
         hits, anywhere = len(set(ranked[:k]) & set(right)), len(set(ranked) & set(right))
-        best = (hits / k, hits / len(right))
-        told = f"{hits} of the first {k} are right, of {len(right)} true tags"
+        but_one, in_cut = len(set(ranked[: k - 1]) & set(right)), len(set(ranked[:k]) & set(right[:k]))
+        in_place = sum(a == b for a, b in zip(ranked[:k], right, strict=False))
+
+        def shares(hits: int, k: int = k, true: int = len(right)) -> tuple[float, float]:
+            return hits / k, hits / true
+
+        best, told = shares(hits), f"{hits} of the first {k} are right, of {len(right)} true tags"
         mistakes = {
             "Precision and recall are exchanged.": best[::-1],
-            "Words beyond the first k are counted, too. At k means: only the first k.": (
-                anywhere / k,
-                anywhere / len(right),
-            ),
-            "The number of right words is divided by the length of the list, not by k.": (
-                hits / len(ranked[:k]),
-                hits / len(right),
-            ),
-            "The whole list is counted, and divided by its length. At k means: only the first k.": (
-                anywhere / len(ranked),
-                anywhere / len(right),
+            "Words beyond the first k are counted, too. At k means: only the first k.": shares(anywhere),
+            "The number of right words is divided by the length of the list, not by k.": shares(hits, len(ranked[:k])),
+            "The whole list is counted, and divided by its length. At k means: only the first k.": shares(
+                anywhere, len(ranked)
             ),
             "Precision is divided by the number of true tags where that is below k. That is another measure, in which "
-            "every picture can reach 1; here k stays k.": (hits / min(k, len(right)), hits / len(right)),
-            "Recall is divided by k where there are more true tags than k. It is a share of all of them.": (
-                hits / k,
-                hits / min(k, len(right)),
+            "every picture can reach 1; here k stays k.": shares(hits, min(k, len(right))),
+            "Recall is divided by k where there are more true tags than k. It is a share of all of them.": shares(
+                hits, true=min(k, len(right))
             ),
             "These are counts. Divide by what they are a share of.": (hits, hits),
-            "Recall is divided by all words in either list. It is a share of the true tags alone.": (
-                hits / k,
-                hits / len(set(ranked[:k]) | set(right)),
+            "One of the first k words is left out. They are ranked[:k], from place 0 to place k - 1.": shares(but_one),
+            "The true tags were cut to k, too. They have no order, and all of them count.": shares(in_cut),
+            "The lists are compared place by place. The true tags have no order: a word is right wherever it stands.": (
+                shares(in_place)
+            ),
+            "These are rounded. Leave that to whoever prints them.": [round(number, 2) for number in best],
+            "These are percentages. A share is in [0, 1].": [100 * number for number in best],
+            "Recall is divided by all words in either list. It is a share of the true tags alone.": shares(
+                hits, true=len(set(ranked[:k]) | set(right))
             ),
         }
         if close(got, torch.tensor(best)):
@@ -152,67 +199,25 @@ def precision_and_recall(answer: Callable[[Sequence[str], Sequence[str], int], t
             if close(got, torch.tensor(mistaken)):
                 raise NotYet(f"{told}: expected {best[0]:.2f} and {best[1]:.2f}. {sentence}")
         raise NotYet(
-            f"{told}: expected precision {best[0]:.2f} and recall {best[1]:.2f}; got {got[0]:.2f} and {got[1]:.2f}."
+            f"{told}: expected precision {best[0]:.3f} and recall {best[1]:.3f}; got {got[0]:.3f} and {got[1]:.3f}."
         )
     print("Right: a share of k, and a share of the true tags, however many there are.")
 
 
-@check
-def split_by_concept(answer: Callable[[Tensor, float, int], Tensor]) -> None:
-    """Lesson 07, task 4: answer(concept, share, seed), concept (picture,), to (picture,) True where it is for testing."""
-    for share in (0.2, 0.5):
-        # Neither sorted nor without gaps, and some concepts have many more pictures than others.
-        sizes = torch.arange(20) % 4 + 1
-        sizes[3] = 60
-        concept = (torch.arange(20) * 7 + 5).repeat_interleave(sizes)
-        concept = concept[torch.randperm(len(concept), generator=torch.Generator().manual_seed(1))]
-        state = torch.get_rng_state()
-        drawn = [_mask(answer(concept.clone(), share, seed), concept) for seed in range(40)]
-        again = _mask(answer(concept.clone(), share, 0), concept)
-        moved = not torch.equal(state, torch.get_rng_state())
-        torch.set_rng_state(state)
-        for test in drawn:
-            both = set(concept[test].tolist()) & set(concept[~test].tolist())
-            if both:
-                raise NotYet(
-                    f"{len(both)} concepts have pictures on both sides, such as number {min(both)}. Draw concepts, not "
-                    "pictures, and give all pictures of a concept to one side."
-                )
-        if not torch.equal(drawn[0], again):
-            raise NotYet("Seed 0, asked twice, gave two different splits. Draw with a generator made from the seed.")
-        if all(torch.equal(drawn[0], other) for other in drawn[1:]):
-            raise NotYet("Forty seeds gave one and the same split. It should be drawn at random, by the seed.")
-        for test in drawn:
-            number = len(concept[test].unique())
-            wanted = round(share * 20)
-            if number == 20 - wanted != wanted:
-                raise NotYet("True marks the training pictures here. It should mark those for testing.")
-            if number != wanted:
-                raise NotYet(
-                    f"share {share} of 20 concepts are {wanted} for testing; yours has {number}. It is a share of the "
-                    "concepts, and exactly so many: neither of the pictures nor with each concept tossing a coin."
-                )
-        for end in (concept.min(), concept.max()):
-            # By chance this happens to a right answer once in thousands at share 0.2, so it is asked at 0.5 alone.
-            if share == 0.5 and not any(test[concept == end].any() for test in drawn):
-                raise NotYet(f"Concept {end} is in the test part of none of forty seeds. Draw from all concepts.")
-        if moved:
-            raise NotYet(
-                "Your function moved the global random state, so that whatever is drawn afterwards changes with it. "
-                "Use a torch.Generator of your own."
-            )
-    print("Right: whole concepts, drawn by the seed, and nothing that a test picture shows has been trained on.")
-
-
 def _places(got, words: int) -> list[int]:
     """The answer as a list of places among `words` words, or NotYet saying what it is instead."""
-    got = as_tensor(list(got) if isinstance(got, range | map | dict) else got)
+    got = as_tensor(list(got) if isinstance(got, range | dict | Iterator | KeysView) else got)
     if got.ndim != 1:
         raise NotYet(f"Return one row of places; yours has shape {tuple(got.shape)}.")
-    if not ((got == got.round()) & (got >= 0) & (got < words)).all():
+    if not (got == got.round()).all():
         raise NotYet(
             f"Return the places of words, whole numbers from 0 to {words - 1}; got {[round(g, 2) for g in got.tolist()]}. "
             "Are these the cosines themselves?"
+        )
+    if not ((got >= 0) & (got < words)).all():
+        raise NotYet(
+            f"There are {words} words, at places 0 to {words - 1}; got {[int(place) for place in got.tolist()]}. Do you "
+            "count from 0, and search along the dimension of the words?"
         )
     return [int(place) for place in got.tolist()]
 
@@ -225,18 +230,3 @@ def _ranked(score: Tensor, place: int) -> list[int]:
 def _votes(score: Tensor, nearest: int) -> Tensor:
     """For each word, of how many samples it is among the `nearest`. score: (sample, word)."""
     return score.topk(nearest, dim=1).indices.flatten().bincount(minlength=score.shape[1])
-
-
-def _mask(got, concept: Tensor) -> Tensor:
-    """The answer as a (picture,) tensor of booleans, or NotYet saying what it is instead."""
-    if got is None:
-        raise NotYet("Your function returned nothing. Is there a `return`?")
-    got = torch.as_tensor(got)
-    if got.shape != concept.shape:
-        raise NotYet(
-            f"Return True or False for each of the {len(concept)} pictures; yours has shape {tuple(got.shape)}. "
-            "Are these places, or one answer for each concept?"
-        )
-    if not ((got == 0) | (got == 1)).all():
-        raise NotYet("Return True or False for each picture; other numbers came. Are these places?")
-    return got.bool()
