@@ -138,7 +138,8 @@ def hers(samples, validation, test, sigmas):
 # hand in test data that make a glance at them visible.
 #
 # You may use `log_likelihood(samples, x, sigma)`, which gives a number for each x, or `log_likelihoods(samples, x,
-# sigmas)`, a row for each sigma. The widths come in no particular order.
+# sigmas)`, a row for each sigma. As in her report, the width is the one with the highest mean log-likelihood; of which
+# data is for you to say. The widths come in no particular order.
 #
 # <details><summary>Hint</summary>
 # Two of the four arguments decide on sigma together with the widths. Which one must stay out until the end?

@@ -48,7 +48,8 @@ course_lib.seed(0)
 def noise_and_label(z, y, classes):
     """The generator's input.
 
-    z: (batch, noise) floats. y: (batch,) whole numbers, 0 to classes - 1. Returns (batch, noise + classes), z first.
+    z: (batch, noise) floats. y: (batch,) whole numbers, 0 to classes - 1. Returns (batch, noise + classes), z first, in
+    z's type of number.
     """
     ### BEGIN SOLUTION
     vectors = torch.eye(classes, dtype=z.dtype)[y]
@@ -74,7 +75,9 @@ print("a label is a bias of its own:", same)
 # ## Task 2 · The value of the conditional game &nbsp; ●●○ &nbsp; 15 minutes
 #
 # There are finitely many labels and outcomes, so all distributions are tables: a row a label, a column an outcome.
-# Compute the value of equation 2 for *any* discriminator, not only the best.
+# Compute the value of the paper's equation 2,
+# $$V(D, G) = \mathbb{E}_{x \sim p_\text{data}}[\log D(x|y)] + \mathbb{E}_{z \sim p_z}[\log(1 - D(G(z|y)))], \tag{2}$$
+# for *any* discriminator, not only the best. Labels come as often in what $G$ is asked for as in the data.
 #
 # <details><summary>Hint</summary>
 # First the value of one label's game: a sum over outcomes, weighed by the probabilities in that row.
@@ -138,7 +141,8 @@ print(f"tossing a coin {conditional_value(p, g, torch.full_like(p, 0.5), share):
 def obedience_by_label(generator, judge, per_label):
     """For each label the share of images that the judge reads as that label.
 
-    generator: has `classes` and `noise(n)`; `generator(z, y)` gives images (n, 1, height, width) in [0, 1].
+    generator: has `classes` (a number) and `noise(n)`, which gives z for n images; `generator(z, y)`, y (n,) whole numbers,
+    gives images (n, 1, height, width) in [0, 1].
     judge: images (n, 1, height, width) in [-1, 1] to logits (n, class). per_label: images for each label.
     Returns (classes,) shares in [0, 1].
     """
@@ -161,7 +165,7 @@ checks.obedience_by_label(obedience_by_label)
 judge = train_classifier(embedded_digits("train"), epochs=1, width=4).cpu()
 untrained = cgan.Generator(50, 10, (100, 50), 256).eval()
 with torch.no_grad():
-    shares = obedience_by_label(untrained, judge, 20)
+    shares = torch.as_tensor(obedience_by_label(untrained, judge, 20))
 print("shares:", [f"{share:.2f}" for share in shares.tolist()], f"mean {shares.mean():.2f}")
 
 # %% [markdown] tags=["solution"]

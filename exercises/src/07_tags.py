@@ -73,7 +73,7 @@ def neighbours(vectors, place, k):
 checks.nearest_words(neighbours)
 
 # %% tags=["nbval-check-output"]
-print("nearest to word 0:", neighbours(toy, 0, 4).tolist())
+print("nearest to word 0:", [int(place) for place in neighbours(toy, 0, 4)])
 
 # %% [markdown] tags=["solution"]
 # **Why.** Word 3 is at 45 degrees and comes second, however long it is; word 4 points the other way and comes last.
@@ -103,7 +103,7 @@ print("nearest to word 0:", neighbours(toy, 0, 4).tolist())
 def tags_of(samples, vectors, nearest, keep):
     """The places of the `keep` words that are most often among the `nearest` words to a sample, most votes first.
 
-    samples: (sample, dim). vectors: (word, dim). keep is at most nearest.
+    samples: (sample, dim). vectors: (word, dim). No row is zero. keep is at most nearest.
     """
     ### BEGIN SOLUTION
     cosine = normalize(samples, dim=1) @ normalize(vectors, dim=1).T
@@ -178,8 +178,10 @@ print(f"all tags known: precision at 10 {precision:.2f}, recall at 10 {recall:.2
 # Each picture shows a concept, and several pictures show the same one. Write a split for testing:
 #
 # - all pictures of a concept are on one side;
-# - a `share` of the *concepts*, rounded to a whole number, is for testing, drawn at random;
-# - the same seed gives the same split, and nobody else's random numbers are touched.
+# - a `share` of the *concepts*, rounded to the nearest whole number, is for testing, drawn at random, each concept as
+#   likely as any other, however many pictures it has;
+# - the same seed gives the same split, and nobody else's random numbers are touched, neither PyTorch's nor Python's nor
+#   NumPy's.
 #
 # Concepts are known by whole numbers that need not be 0, 1, 2 and so on.
 #
@@ -217,7 +219,7 @@ checks.split_by_concept(for_testing)
 
 # %% tags=["nbval-check-output"]
 emoji, tags = embedded_emoji("all"), tagged_emoji("all").tags
-test = for_testing(emoji.concept, 0.1, seed=0)
+test = torch.as_tensor(for_testing(emoji.concept, 0.1, seed=0), dtype=torch.bool)
 train_places, test_places = (~test).nonzero().flatten(), test.nonzero().flatten()
 closest = train_places[nearest(emoji.x[test], emoji.x[~test]).index]
 copied, truth = ([tags[place] for place in places.tolist()] for places in (closest, test_places))
