@@ -14,19 +14,19 @@ ANNOTATIONS = {"plant_life": [3, 10], "plant_life_r1": [10], "sky": [1, 24_999]}
 
 @pytest.fixture
 def photographs(tmp_path):
-    """Five photographs, each of its own shade of grey and wider than high; lists as Windows writes them."""
+    """Five photographs, each of its own shade of grey and wider than high; lists as Windows writes them, with its mark."""
     folder = tmp_path / "mirflickr"
     (folder / "meta" / "tags").mkdir(parents=True)
     (folder / "doc").mkdir()
     for number, tags in TAGS.items():
         Image.new("RGB", (12, 8), (number * 20,) * 3).save(folder / f"im{number}.jpg", quality=95)
         text = "".join(f"{tag}\r\n" for tag in tags)
-        (folder / "meta" / "tags" / f"tags{number}.txt").write_bytes(text.encode())
+        (folder / "meta" / "tags" / f"tags{number}.txt").write_bytes(text.encode("utf-8-sig"))
     lists = tmp_path / "mirflickr25k_annotations_v080"
     lists.mkdir()
     (lists / "README.txt").write_text("These are the annotations.")
     for name, numbers in ANNOTATIONS.items():
-        (lists / f"{name}.txt").write_bytes("".join(f"{number}\r\n" for number in numbers).encode())
+        (lists / f"{name}.txt").write_bytes("".join(f"{number}\r\n" for number in numbers).encode("utf-8-sig"))
     return folder
 
 

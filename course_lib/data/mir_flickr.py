@@ -82,6 +82,6 @@ def _annotated(folder: Path | None) -> defaultdict[int, list[str]]:
 
 def _lines(file: Path) -> list[str]:
     """What stands on the lines of a file, if there is one."""
-    # Tags are in all the world's writing; one with a broken byte is merely a rare word.
-    text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+    # Tags are in all the world's writing; a broken byte makes a rare word, and some editors put a mark before the first.
+    text = file.read_text(encoding="utf-8-sig", errors="replace") if file.exists() else ""
     return [line.strip() for line in text.splitlines() if line.strip()]
