@@ -11,8 +11,8 @@ No code was released. Where the paper is silent the authors' code for the first 
 momentum's rise over 250 passes, half weight for each half of D's loss, a G that makes D(G(z)) large, both players
 moving at once, and dropout in G that stays on when it samples (see `cgan.Generator`). Without it G draws one digit a
 label; the second number says what that costs.
-Found with seed 0: 165.5 +- 1.5 after 33,500 steps, stopped by hand, the validation digits best at 27,000; and -52.8 with
-dropout off. Why more than the paper's 132 cannot be told without its code; how it sampled alone moves it by 200 nats.
+Found with seed 0: 169.7 +- 1.5 after 77,000 steps, when patience ended, the validation digits best at 47,000; and -38.0
+with dropout off. Why more than the paper's 132 cannot be told without its code; how it sampled alone moves it by 200 nats.
 At full size 576 passes over 50,000 digits, 6 to 8 hours at 80 to 100 ms a step with one thread, beside other work.
 """
 
