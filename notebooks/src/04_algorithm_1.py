@@ -551,7 +551,7 @@ for name, training in (("collapsed", collapsed), ("covering", covering)):
 show_source(digits_mlp.build)
 
 # %% [markdown]
-# **Before you run the next cell:** it is the slowest of the lesson, a minute or so. Ten noise vectors are chosen once, and shown through $G$
+# **Before you run the next cell:** it is the slowest of the lesson, up to a minute. Ten noise vectors are chosen once, and shown through $G$
 # as it learns, a row for each time. What will come first, strokes or digits? Will a column keep its digit?
 
 # %%
@@ -568,7 +568,7 @@ def generate(generator, z):
     return images
 
 
-settings = replace(digits_mlp.Settings(), steps=by_size(quick=150, cpu=4_000, gpu=20_000))
+settings = replace(digits_mlp.Settings(), steps=by_size(quick=150, cpu=2_500, gpu=20_000))
 course_lib.seed(settings.seed)
 game = digits_mlp.build(settings)
 z = game.generator.noise(10)
@@ -621,13 +621,13 @@ for name, verdict in verdicts.items():
 
 # %%
 if course_lib.size() != "quick":  # 150 steps are too few to ask for this
-    assert verdicts["generated"].confident > 0.5 and verdicts["generated"].classes >= 8
+    assert verdicts["generated"].confident > 0.4 and verdicts["generated"].classes >= 8
 counts = verdicts["generated"].counts
 print("confident images of each digit:", "  ".join(f"{digit}: {n}" for digit, n in enumerate(counts)))
 
 # %% [markdown]
 # Noise convinces the judge almost never, and real digits five times out of six. The generated ones lie in between: it is
-# confident about more than half of them, and finds all or nearly all of the ten classes. It does not find them equally
+# confident about half of them or so, and finds all or nearly all of the ten classes. It does not find them equally
 # often, though real digits come in equal numbers. That too is a mild collapse, and it shows in the counts alone.
 #
 # The judge has its limits. It knows nothing of beauty, it would be content with one perfect picture of each digit, and
