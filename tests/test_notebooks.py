@@ -45,9 +45,8 @@ def nbval(path: Path) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize("target", EXECUTED, ids=name_of)
 def test_notebook_runs_and_shows_the_same_numbers(target):
     result = nbval(target.path)
-    if result.returncode != 0:
-        said = running.COLOUR.sub("", result.stdout + result.stderr)
-        pytest.fail(f"{name_of(target)} under nbval:\n{said[-10_000:]}", pytrace=False)
+    said = running.COLOUR.sub("", result.stdout + result.stderr)
+    assert result.returncode == 0, f"{name_of(target)} under nbval:\n{said[-10_000:]}"
 
 
 @pytest.mark.parametrize("target", BLANKS, ids=name_of)
