@@ -29,9 +29,9 @@ from course_lib.losses import non_saturating, tell_apart
 from course_lib.metrics.classifier_score import classifier_score
 from course_lib.models import dcgan
 from course_lib.models.classifier import train_classifier
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.run_folder import draw
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.run_folder import draw
 
 BATCH = 128
 

@@ -78,7 +78,7 @@ def sample(
 
 def results() -> int:
     """Print the ledger: our numbers beside the papers'. Also rewrites results/README.md."""
-    from course_lib import ledger
+    from course_lib.training import ledger
 
     print(ledger.render())
     return 0

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from course_lib import ledger
 from course_lib.__main__ import main
 from course_lib.experiments.catalogue import REPRODUCED, TRAINED
+from course_lib.training import ledger
 
 
 @pytest.fixture

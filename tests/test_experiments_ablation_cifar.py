@@ -10,13 +10,14 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from course_lib import Round, checkpoint, play
+from course_lib import Round, play
 from course_lib.data import open_data
-from course_lib.experiments import ablation_cifar
-from course_lib.experiments.ablation_cifar import GPU, PAPER, QUICK, VARIANTS, Settings, plan, reproduce
+from course_lib.experiments.improved import ablation_cifar
+from course_lib.experiments.improved.ablation_cifar import GPU, PAPER, QUICK, VARIANTS, Settings, plan, reproduce
 from course_lib.layers import GaussianNoise, MinibatchDiscrimination, VirtualBatchNorm, WithReference
 from course_lib.metrics.passes import thousands
-from course_lib.plan import Training
+from course_lib.training import checkpoint
+from course_lib.training.plan import Training
 
 CPU = torch.device("cpu")
 EVERY = pytest.mark.parametrize("variant", VARIANTS)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from course_lib.experiments.catalogue import REPRODUCED, TRAINED
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 
 @pytest.mark.parametrize("name", REPRODUCED)

@@ -7,16 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.averaging import Averaged
 from course_lib.data import Batches
-from course_lib.experiments import cgan_mnist_parzen as experiment
+from course_lib.experiments.cgan import cgan_mnist_parzen as experiment
 from course_lib.experiments.digits import digits, unit
 from course_lib.layers import Maxout
 from course_lib.metrics import parzen
 from course_lib.metrics.passes import thousands
 from course_lib.models.classifier import Classifier
-from course_lib.plan import Plan, Training
-from course_lib.run_folder import draw
+from course_lib.training.averaging import Averaged
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run_folder import draw
 
 CPU = torch.device("cpu")
 

@@ -13,15 +13,15 @@ from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
-from course_lib.averaging import Averaged
 from course_lib.data import embedded_emoji
 from course_lib.data.tag_rows import tag_rows, tagged_emoji
 from course_lib.data.word_vectors import WordVectors
-from course_lib.experiments import cgan_tags as experiment
-from course_lib.experiments.cgan_tags import Tagging
+from course_lib.experiments.cgan import cgan_tags as experiment
+from course_lib.experiments.cgan.cgan_tags import Tagging
 from course_lib.layers import Maxout
-from course_lib.ledger import record
-from course_lib.plan import Training
+from course_lib.training.averaging import Averaged
+from course_lib.training.ledger import record
+from course_lib.training.plan import Training
 
 CPU = torch.device("cpu")
 

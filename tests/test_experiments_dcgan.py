@@ -9,11 +9,11 @@ from PIL import Image
 from torch import nn
 
 from course_lib.data import Images, open_data
-from course_lib.experiments import dcgan
-from course_lib.experiments.dcgan import CPU, GPU, QUICK, RandomFeatures, Settings, parts, plan
+from course_lib.experiments.dcgan import dcgan
+from course_lib.experiments.dcgan.dcgan import CPU, GPU, QUICK, RandomFeatures, Settings, parts, plan
 from course_lib.metrics import frechet_classifier_distance
-from course_lib.plan import Training
-from course_lib.run import train
+from course_lib.training.plan import Training
+from course_lib.training.run import train
 
 MEASURE = "held_out_frechet_random_features"
 ON = torch.device("cpu")

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from course_lib.data import open_data
-from course_lib.experiments import dcgan_duplicates
-from course_lib.experiments.dcgan_duplicates import (
+from course_lib.experiments.dcgan import dcgan_duplicates
+from course_lib.experiments.dcgan.dcgan_duplicates import (
     KINDS,
     PAPER,
     QUICK,
@@ -21,7 +21,7 @@ from course_lib.experiments.dcgan_duplicates import (
     show_collisions,
 )
 from course_lib.models.autoencoder import duplicates, train_autoencoder
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 LEARNED = replace(QUICK, limit=600, planted=50, epochs=15)
 once = functools.cache(open_data)

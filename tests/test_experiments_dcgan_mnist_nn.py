@@ -10,8 +10,8 @@ import torch
 from sklearn.neighbors import KNeighborsClassifier
 from torch.nn.functional import softplus
 
-from course_lib.experiments import dcgan_mnist_nn
-from course_lib.experiments.dcgan_mnist_nn import (
+from course_lib.experiments.dcgan import dcgan_mnist_nn
+from course_lib.experiments.dcgan.dcgan_mnist_nn import (
     CPU,
     GPU,
     PAPER,
@@ -25,8 +25,8 @@ from course_lib.experiments.digits import digits, unit
 from course_lib.game import play
 from course_lib.metrics.passes import thousands
 from course_lib.models.conditional_dcgan import Generator
-from course_lib.plan import Training
-from course_lib.run_folder import draw
+from course_lib.training.plan import Training
+from course_lib.training.run_folder import draw
 
 ON = torch.device("cpu")
 once = functools.cache(digits)

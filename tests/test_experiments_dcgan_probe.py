@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from course_lib.data import open_data
-from course_lib.experiments import dcgan, dcgan_cifar10_probe, dcgan_probe, dcgan_svhn_probe
-from course_lib.experiments.dcgan_probe import Probed, labelled, probe
+from course_lib.experiments.dcgan import dcgan, dcgan_cifar10_probe, dcgan_probe, dcgan_svhn_probe
+from course_lib.experiments.dcgan.dcgan_probe import Probed, labelled, probe
 from course_lib.metrics import LinearProbe, conv_features
 from course_lib.models.dcgan import Discriminator
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 BOTH = [dcgan_cifar10_probe, dcgan_svhn_probe]
 QUICK = dcgan_cifar10_probe.QUICK

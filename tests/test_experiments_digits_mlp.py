@@ -7,7 +7,7 @@ import torch
 
 import course_lib
 from course_lib import data, metrics, play
-from course_lib.experiments import digits_mlp
+from course_lib.experiments.lessons import digits_mlp
 
 
 def test_the_rate_is_constant_for_half_of_the_steps_and_ends_at_zero():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from course_lib import theory
-from course_lib.experiments.figure_one import P_DATA, Settings, X, build, density, four, snapshot, train
+from course_lib.experiments.lessons.figure_one import P_DATA, Settings, X, build, density, four, snapshot, train
 
 # Where a fair amount of data or fakes falls; elsewhere no loss looks at D.
 FAIR = 0.1

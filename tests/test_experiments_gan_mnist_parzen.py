@@ -9,12 +9,12 @@ from torch import nn
 
 from course_lib import Round
 from course_lib.experiments import digits as parts
-from course_lib.experiments import gan_mnist_parzen as experiment
 from course_lib.experiments.digits import digits, unit
+from course_lib.experiments.gan import gan_mnist_parzen as experiment
 from course_lib.layers import Maxout
 from course_lib.metrics import parzen
 from course_lib.metrics.passes import thousands
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 CPU = torch.device("cpu")
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 from scipy.cluster.vq import kmeans2
 
-from course_lib.experiments import parzen_weakness as experiment
 from course_lib.experiments.digits import digits, unit
+from course_lib.experiments.gan import parzen_weakness as experiment
 from course_lib.metrics import parzen
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 
 @pytest.fixture

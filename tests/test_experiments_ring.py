@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from course_lib.experiments.ring import COLLAPSES, COVERS, TARGET, build, train
+from course_lib.experiments.lessons.ring import COLLAPSES, COVERS, TARGET, build, train
 from course_lib.metrics import modes_covered
 
 

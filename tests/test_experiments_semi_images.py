@@ -12,11 +12,11 @@ from torchvision.utils import save_image
 
 from course_lib import Round
 from course_lib.data import DataError, open_data
-from course_lib.experiments import semi_cifar10, semi_images, semi_svhn
-from course_lib.experiments.semi_images import adam, error_percent, number, plan, some, start_from_data
+from course_lib.experiments.improved import semi_cifar10, semi_images, semi_svhn
+from course_lib.experiments.improved.semi_images import adam, error_percent, number, plan, some, start_from_data
 from course_lib.losses import feature_matching_absolute, supervised, unlabelled
 from course_lib.models.semi_supervised import ConvDiscriminator, ConvGenerator
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 CPU = torch.device("cpu")
 BOTH = pytest.mark.parametrize("experiment", [semi_cifar10, semi_svhn])

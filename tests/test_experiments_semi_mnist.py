@@ -10,12 +10,12 @@ import torch
 
 from course_lib import Round
 from course_lib.data import load
-from course_lib.experiments import semi_mnist
 from course_lib.experiments.digits import unit
-from course_lib.experiments.semi_mnist import GPU, PAPER, QUICK, plan, reproduce
+from course_lib.experiments.improved import semi_mnist
+from course_lib.experiments.improved.semi_mnist import GPU, PAPER, QUICK, plan, reproduce
 from course_lib.layers import MinibatchDiscrimination
 from course_lib.losses import minimax, supervised, unlabelled
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 CPU = torch.device("cpu")
 
@@ -126,7 +126,7 @@ def test_an_early_test_is_of_weights_and_not_of_an_average_that_began_at_zero(tm
 
 def reproduced(folder):
     """A run of the trainer at quick size."""
-    from course_lib.run import train
+    from course_lib.training.run import train
 
     return train("semi-mnist", plan, QUICK, how(folder))
 

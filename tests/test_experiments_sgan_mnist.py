@@ -12,9 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from course_lib import Batch, Round, play, seed
 from course_lib.data import load
-from course_lib.experiments import sgan_mnist
-from course_lib.experiments.sgan_mnist import GPU, PAPER, QUICK, first_labels, plan, reproduce
-from course_lib.plan import Training
+from course_lib.experiments.improved import sgan_mnist
+from course_lib.experiments.improved.sgan_mnist import GPU, PAPER, QUICK, first_labels, plan, reproduce
+from course_lib.training.plan import Training
 
 CPU = torch.device("cpu")
 

@@ -7,9 +7,18 @@ import pytest
 import scipy.integrate
 import torch
 
-from course_lib.experiments import toy_game
-from course_lib.experiments.toy_game import PAPERS, XY, Settings, distances, papers_value, path, reproduce, starts
-from course_lib.plan import Training
+from course_lib.experiments.improved import toy_game
+from course_lib.experiments.improved.toy_game import (
+    PAPERS,
+    XY,
+    Settings,
+    distances,
+    papers_value,
+    path,
+    reproduce,
+    starts,
+)
+from course_lib.training.plan import Training
 
 SHORT = Settings(steps=200, learning_rate=0.05, starts=4)
 

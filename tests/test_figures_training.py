@@ -7,9 +7,9 @@ import torch
 from PIL import Image
 
 from course_lib import figures
-from course_lib.experiments import figure_one
-from course_lib.experiments.ring import TARGET
-from course_lib.experiments.ring import Snapshot as RingSnapshot
+from course_lib.experiments.lessons import figure_one
+from course_lib.experiments.lessons.ring import TARGET
+from course_lib.experiments.lessons.ring import Snapshot as RingSnapshot
 from course_lib.metrics import modes_covered
 
 

@@ -7,9 +7,8 @@ import matplotlib.pyplot as plt
 import pytest
 from drawn import picture
 
-from course_lib.figures.style import describe, panels
+from course_lib.figures.style import describe, panels, png
 from course_lib.widgets import Live
-from course_lib.widgets.live import png
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -19,8 +19,8 @@ from course_lib.data import Batches
 from course_lib.game import Game, play
 from course_lib.losses import non_saturating, tell_apart
 from course_lib.models import conditional_dcgan
-from course_lib.plan import Plan, Training
-from course_lib.run import train
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
 from course_lib.verdict import Batch, Round
 
 STEPS, BATCH, PROCESSES = 3, 8, 2

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from course_lib import figures
-from course_lib.experiments import figure_one
-from course_lib.widgets.live import png
+from course_lib.experiments.lessons import figure_one
+from course_lib.figures.style import png
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "picture.png"
 

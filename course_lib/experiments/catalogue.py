@@ -1,22 +1,9 @@
 """The experiments by their names on the command line: a table to look them up in, and nothing else."""
 
-from course_lib.experiments import (
-    ablation_cifar,
-    cgan_mnist_parzen,
-    cgan_tags,
-    dcgan,
-    dcgan_cifar10_probe,
-    dcgan_duplicates,
-    dcgan_mnist_nn,
-    dcgan_svhn_probe,
-    gan_mnist_parzen,
-    parzen_weakness,
-    semi_cifar10,
-    semi_mnist,
-    semi_svhn,
-    sgan_mnist,
-    toy_game,
-)
+from course_lib.experiments.cgan import cgan_mnist_parzen, cgan_tags
+from course_lib.experiments.dcgan import dcgan, dcgan_cifar10_probe, dcgan_duplicates, dcgan_mnist_nn, dcgan_svhn_probe
+from course_lib.experiments.gan import gan_mnist_parzen, parzen_weakness
+from course_lib.experiments.improved import ablation_cifar, semi_cifar10, semi_mnist, semi_svhn, sgan_mnist, toy_game
 
 # gan-course train NAME: modules with `Settings`, `settings()` and `plan`.
 TRAINED = {

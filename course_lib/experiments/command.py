@@ -12,14 +12,14 @@ import torch
 import tyro
 from torchvision.utils import save_image
 
-from course_lib import ledger
-from course_lib.checkpoint import write_whole
 from course_lib.environment import seed as seed_all
 from course_lib.experiments.catalogue import TRAINED
 from course_lib.game import Diverged
-from course_lib.plan import Trained, Training
-from course_lib.run import train
-from course_lib.run_folder import RunFolder, draw
+from course_lib.training import ledger
+from course_lib.training.checkpoint import write_whole
+from course_lib.training.plan import Trained, Training
+from course_lib.training.run import train
+from course_lib.training.run_folder import RunFolder, draw
 
 Plain = tyro.conf.OmitArgPrefixes  # --steps and not --settings.steps
 

@@ -3,6 +3,7 @@
 Every figure function returns a matplotlib Figure on which `describe` has left `alt_text`.
 """
 
+import io
 from collections.abc import Sequence
 from contextlib import contextmanager
 
@@ -51,3 +52,11 @@ def describe(figure: Figure, alt_text: str) -> Figure:
     """Attach what a reader who cannot see the figure should be told, and hand the figure back."""
     figure.alt_text = alt_text
     return figure
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as the bytes of a PNG file, and closed, so that the notebook does not show it again."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=figure.dpi, metadata={"Software": None})
+    plt.close(figure)
+    return buffer.getvalue()

@@ -12,11 +12,10 @@ from matplotlib.figure import Figure
 from PIL import Image as Picture
 from torch import Tensor
 
-from course_lib.experiments import figure_one as on_the_line
-from course_lib.experiments.ring import TARGET
-from course_lib.experiments.ring import Snapshot as RingSnapshot
-from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, panels
-from course_lib.widgets.live import png
+from course_lib.experiments.lessons import figure_one as on_the_line
+from course_lib.experiments.lessons.ring import TARGET
+from course_lib.experiments.lessons.ring import Snapshot as RingSnapshot
+from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, panels, png
 
 X, P_DATA = on_the_line.X, on_the_line.P_DATA
 Z_LINE, X_LINE = -0.8, -0.3  # heights below the curves at which z and x are drawn

@@ -6,9 +6,9 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from course_lib.checkpoint import undisturbed
 from course_lib.figures import conditional
 from course_lib.metrics.passes import evaluating
+from course_lib.training.checkpoint import undisturbed
 from course_lib.widgets.latent_slider import LARGEST_SEED, seeded_noise
 from course_lib.widgets.live import Live
 

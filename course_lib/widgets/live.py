@@ -2,12 +2,12 @@
 
 import base64
 import html
-import io
 from collections.abc import Callable, Sequence
 
 import ipywidgets
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+
+from course_lib.figures.style import png
 
 
 class Live(ipywidgets.VBox):
@@ -42,11 +42,3 @@ class Live(ipywidgets.VBox):
             **metadata,
             "image/png": {"alt": self._alt},
         }
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as the bytes of a PNG file, and closed, so that the notebook does not show it again."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=figure.dpi, metadata={"Software": None})
-    plt.close(figure)
-    return buffer.getvalue()

@@ -30,7 +30,7 @@ from torch.nn.functional import logsigmoid, softplus
 
 import course_lib
 from course_lib import by_size, checks, play
-from course_lib.experiments import figure_one, ring
+from course_lib.experiments.lessons import figure_one, ring
 
 course_lib.seed(0)
 

@@ -45,7 +45,7 @@ import torch
 
 import course_lib
 from course_lib import by_size, checks, data, figures, play, show_source, widgets
-from course_lib.experiments import digits_mlp
+from course_lib.experiments.lessons import digits_mlp
 
 course_lib.seed(0)
 print(f"device {course_lib.device()}, size {course_lib.size()}")

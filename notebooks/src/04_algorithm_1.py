@@ -29,7 +29,7 @@ from torch.nn.functional import logsigmoid, softplus
 import course_lib
 from course_lib import by_size, figures, play, show_source, theory
 from course_lib.data import load
-from course_lib.experiments import digits_mlp, figure_one, ring
+from course_lib.experiments.lessons import digits_mlp, figure_one, ring
 from course_lib.figures.lecture import show
 from course_lib.game import move_discriminator
 from course_lib.losses import minimax

@@ -35,9 +35,9 @@ from sklearn.neighbors import KernelDensity
 import course_lib
 from course_lib import by_size, figures, play, show_source
 from course_lib.data import Mixture, embedded_digits
-from course_lib.experiments import digits_mlp
 from course_lib.experiments.digits import unit
-from course_lib.experiments.parzen_weakness import k_means
+from course_lib.experiments.gan.parzen_weakness import k_means
+from course_lib.experiments.lessons import digits_mlp
 from course_lib.metrics import choose_sigma, log_likelihood, log_likelihoods, parzen
 from course_lib.metrics.parzen import SIGMAS
 

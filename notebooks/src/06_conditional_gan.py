@@ -46,7 +46,7 @@ from torch.nn.functional import avg_pool2d, one_hot
 import course_lib
 from course_lib import by_size, figures, play, show_source, theory, widgets
 from course_lib.data import Batches, embedded_digits
-from course_lib.experiments import cgan_mnist_parzen
+from course_lib.experiments.cgan import cgan_mnist_parzen
 from course_lib.figures.lecture import show
 from course_lib.game import Game
 from course_lib.losses import non_saturating, tell_apart
@@ -54,7 +54,7 @@ from course_lib.metrics import classifier_accuracy, parzen
 from course_lib.models import cgan
 from course_lib.models.classifier import train_classifier
 from course_lib.models.initialise import uniform_
-from course_lib.schedules import scheduled, straight
+from course_lib.training.schedules import scheduled, straight
 
 course_lib.seed(0)
 
@@ -331,7 +331,7 @@ show_source(cgan.Discriminator)
 # units at random in each step (dropout 0.5). Training is by stochastic gradient descent on minibatches of 100. The
 # learning rate starts at 0.1 and is divided by 1.00004 after each step, down to $10^{-6}$; the momentum rises from 0.5
 # to 0.7. The weights kept are those with the best log-likelihood of the validation images. What the paper leaves open
-# (starting weights, how fast the momentum rises) is written at the top of `course_lib/experiments/cgan_mnist_parzen.py`.
+# (starting weights, how fast the momentum rises) is written at the top of `course_lib/experiments/cgan/cgan_mnist_parzen.py`.
 #
 # **Before you run the next cell.** $0.1 / 1.00004^t = 10^{-6}$: how many steps, and how many passes over 50,000 digits?
 
@@ -345,7 +345,7 @@ show_source(cgan.Discriminator)
 # | 联合隐藏层 | 1200 个 ReLU | maxout 层，240 个单元 4 块 |
 # | 输出 | 784 个 sigmoid | 1 个 sigmoid |
 #
-# 一个 **maxout** 单元取几个线性映射中最大的一个，这里是 5 块或 4 块。两个网络在每一步都随机丢弃一半隐藏单元（Dropout 概率为 0.5）。训练使用随机梯度下降法，每个 mini-batch 为 100。学习率从 0.1 开始，每一步除以 1.00004，直到 $10^{-6}$；动量从 0.5 升到 0.7。最后保留的是使验证集对数似然最大的权重。论文没有写明的地方（初始权重、动量上升的快慢），写在 `course_lib/experiments/cgan_mnist_parzen.py` 的开头。
+# 一个 **maxout** 单元取几个线性映射中最大的一个，这里是 5 块或 4 块。两个网络在每一步都随机丢弃一半隐藏单元（Dropout 概率为 0.5）。训练使用随机梯度下降法，每个 mini-batch 为 100。学习率从 0.1 开始，每一步除以 1.00004，直到 $10^{-6}$；动量从 0.5 升到 0.7。最后保留的是使验证集对数似然最大的权重。论文没有写明的地方（初始权重、动量上升的快慢），写在 `course_lib/experiments/cgan/cgan_mnist_parzen.py` 的开头。
 #
 # **运行下一个单元之前。** 由 $0.1 / 1.00004^t = 10^{-6}$：需要多少步？相当于把 50,000 个数字过多少遍？
 

@@ -35,7 +35,7 @@ from course_lib.data import embedded_emoji
 from course_lib.data.mir_flickr import mir_flickr
 from course_lib.data.tag_rows import tag_rows, tagged_emoji
 from course_lib.data.word_vectors import skip_gram
-from course_lib.experiments import cgan_tags
+from course_lib.experiments.cgan import cgan_tags
 from course_lib.figures.lecture import show
 from course_lib.metrics import most_common_of_nearest, nearest, precision_at_k, recall_at_k
 

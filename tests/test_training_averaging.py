@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.averaging import Averaged
+from course_lib.training.averaging import Averaged
 
 
 def line(value=0.0):

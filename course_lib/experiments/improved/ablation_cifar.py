@@ -27,18 +27,18 @@ from torch import nn
 
 from course_lib.data import Batches, Images, SemiSupervisedBatches, labels_per_class
 from course_lib.environment import by_size
-from course_lib.experiments.semi_images import SIZE, adam, images_with_classes, some, start_from_data
+from course_lib.experiments.improved.semi_images import SIZE, adam, images_with_classes, some, start_from_data
 from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, WithReference
-from course_lib.ledger import Outcome
 from course_lib.losses import HistoricalAveraging, minimax, supervised, tell_apart, weighted
 from course_lib.metrics import classifier_accuracy, classifier_score, frechet_classifier_distance
 from course_lib.models import dcgan
 from course_lib.models.classifier import train_classifier
 from course_lib.models.semi_supervised import ConvDiscriminator
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.run_folder import draw
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.run_folder import draw
 
 SPLITS = 10
 

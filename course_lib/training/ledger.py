@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 
-from course_lib.checkpoint import write_whole
-from course_lib.provenance import provenance
+from course_lib.training.checkpoint import write_whole
+from course_lib.training.provenance import provenance
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 FOLDER = CHECKOUT / "results" if (CHECKOUT / "pyproject.toml").exists() else Path("results")
 
 

@@ -11,9 +11,9 @@ ten minutes; at full size the SVM with all labels alone takes hours (both estima
 """
 
 from course_lib.environment import by_size
-from course_lib.experiments.dcgan_probe import Settings, probe
-from course_lib.ledger import Outcome
-from course_lib.plan import Training
+from course_lib.experiments.dcgan.dcgan_probe import Settings, probe
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Training
 
 PAPER = {"test_accuracy_percent_all_labels": "82.8", "test_accuracy_percent_4000_labels": "73.8 ± 0.4"}
 

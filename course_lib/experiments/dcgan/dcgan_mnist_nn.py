@@ -25,15 +25,15 @@ from course_lib.data import Batches
 from course_lib.environment import by_size
 from course_lib.experiments.digits import digits, unit
 from course_lib.game import Game
-from course_lib.ledger import Outcome
 from course_lib.losses import non_saturating, tell_apart
 from course_lib.metrics.nearest_neighbour import nearest, nearest_neighbour_error
 from course_lib.metrics.passes import thousands
 from course_lib.models import conditional_dcgan
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.run_folder import draw
-from course_lib.schedules import scheduled, straight
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.run_folder import draw
+from course_lib.training.schedules import scheduled, straight
 
 PAPER = {
     "one_nn_error_50k_percent": "2.98",

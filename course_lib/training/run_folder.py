@@ -12,8 +12,8 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torchvision.utils import save_image
 
-from course_lib.checkpoint import newest_step, undisturbed, write_whole
-from course_lib.plan import Plan
+from course_lib.training.checkpoint import newest_step, undisturbed, write_whole
+from course_lib.training.plan import Plan
 
 # What may be different when a run is taken up again: it does not change what is trained.
 FREE = ("folder", "log_every", "draw_every", "save_every", "accelerator", "dry_run")

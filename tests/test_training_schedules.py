@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from course_lib.schedules import scheduled, shrinking, straight
+from course_lib.training.schedules import scheduled, shrinking, straight
 
 
 def sgd(**schedules):

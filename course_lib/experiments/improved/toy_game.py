@@ -24,10 +24,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from course_lib.environment import by_size
-from course_lib.ledger import Outcome
 from course_lib.losses import HistoricalAveraging, weighted
 from course_lib.metrics.passes import thousands
-from course_lib.plan import Training
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Training
 from course_lib.verdict import Batch, Round
 
 NOTHING = Round(nn.Identity(), nn.Identity(), Batch(torch.zeros(1, 1)), True, z=torch.zeros(1, 1))

@@ -10,9 +10,9 @@ is 5e-4 and its batches are of 64. There the error is a mean over 100 choices of
 """
 
 from course_lib.environment import by_size
-from course_lib.experiments.dcgan_probe import Settings, probe
-from course_lib.ledger import Outcome
-from course_lib.plan import Training
+from course_lib.experiments.dcgan.dcgan_probe import Settings, probe
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Training
 
 PAPER = {"test_error_percent_1000_labels": "22.48"}
 

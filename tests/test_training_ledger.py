@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from course_lib import ledger, provenance
-from course_lib.ledger import Outcome, record
+from course_lib.training import ledger, provenance
+from course_lib.training.ledger import Outcome, record
 
 
 @dataclass(frozen=True)

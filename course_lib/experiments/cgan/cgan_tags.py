@@ -25,21 +25,21 @@ from jaxtyping import Float, Int
 from sklearn.linear_model import Ridge
 from torch import Tensor, nn
 
-from course_lib.checkpoint import undisturbed
 from course_lib.data.tag_rows import PairBatches, Tags, tag_rows
 from course_lib.data.word_vectors import WordVectors, skip_gram
 from course_lib.environment import by_size
-from course_lib.experiments.tagging import Tagging, seen_by_small_convnet, tagged_pictures
+from course_lib.experiments.cgan.tagging import Tagging, seen_by_small_convnet, tagged_pictures
 from course_lib.game import Game
-from course_lib.ledger import Outcome
 from course_lib.losses import non_saturating, tell_apart
 from course_lib.metrics import most_common_of_nearest, nearest, precision_at_k, recall_at_k
 from course_lib.metrics.passes import evaluating
 from course_lib.models.alexnet import imagenet_features
 from course_lib.models.cgan import TagDiscriminator, TagGenerator
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.schedules import scheduled, shrinking, straight
+from course_lib.training.checkpoint import undisturbed
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.schedules import scheduled, shrinking, straight
 
 PAPER: dict[str, str] = {}
 KEEP, NEAREST = 10, 20  # words kept for a picture, of those nearest to each sample

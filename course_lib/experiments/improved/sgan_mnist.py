@@ -25,14 +25,14 @@ from torch import Tensor, nn
 from course_lib.data import SemiSupervisedBatches, load
 from course_lib.environment import by_size
 from course_lib.game import Game
-from course_lib.ledger import Outcome
 from course_lib.losses import non_saturating, supervised, tell_apart
 from course_lib.metrics import average_batch_norm
 from course_lib.metrics.passes import in_batches
 from course_lib.models import dcgan
 from course_lib.models.semi_supervised import SganDiscriminator
-from course_lib.plan import Plan, Training
-from course_lib.run import train
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
 
 PAPER = {
     "accuracy_cnn_1000_labels": "0.965",

@@ -20,9 +20,9 @@ from torch import Tensor
 
 from course_lib.environment import by_size
 from course_lib.experiments.digits import Digits, digits, unit
-from course_lib.ledger import Outcome
 from course_lib.metrics import ParzenEstimate, parzen
-from course_lib.plan import Training
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Training
 
 PAPER = {"parzen_ll_kmeans": "313", "parzen_ll_training_samples": "243"}
 DIGITS_PER_CENTROID = 5  # 50,000 for 10,000; with fewer each a centroid is hardly more than a digit

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from course_lib.data import Images, labels_per_class, open_data
-from course_lib.experiments import dcgan
+from course_lib.experiments.dcgan import dcgan
 from course_lib.metrics.linear_probe import CS, LinearProbe, average_batch_norm, conv_features, linear_probe
-from course_lib.plan import Training
-from course_lib.run import train
+from course_lib.training.plan import Training
+from course_lib.training.run import train
 
 
 @dataclass(frozen=True)

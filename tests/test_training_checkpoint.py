@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib import checkpoint
+from course_lib.training import checkpoint
 
 STATE = {"weights": torch.arange(6.0), "names": ["a", "b"], "nested": {"rate": 0.1, "none": None, "pair": (1, 2)}}
 

@@ -21,11 +21,11 @@ from course_lib.environment import by_size
 from course_lib.experiments.digits import unit
 from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, initialise_from_data
-from course_lib.ledger import Outcome
 from course_lib.losses import feature_matching, minimax, supervised, unlabelled, weighted
 from course_lib.models.semi_supervised import DenseDiscriminator, DenseGenerator
-from course_lib.plan import Plan, Training
-from course_lib.run import train
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
 
 PAPER = {
     "test_errors_20_labels": "1677 ± 452",

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from course_lib.data import Images, SemiSupervisedBatches, labels_per_class, open_data
 from course_lib.game import Game
 from course_lib.layers import initialise_from_data
-from course_lib.ledger import Outcome
 from course_lib.losses import feature_matching_absolute, supervised, unlabelled
 from course_lib.metrics.passes import in_batches
 from course_lib.models.semi_supervised import ConvDiscriminator, ConvGenerator
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.schedules import scheduled, straight
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.schedules import scheduled, straight
 
 SIZE = 32
 

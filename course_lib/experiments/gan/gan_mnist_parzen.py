@@ -24,14 +24,14 @@ from course_lib.data import Batches
 from course_lib.environment import by_size
 from course_lib.experiments.digits import digits, unit
 from course_lib.game import Game
-from course_lib.ledger import Outcome
 from course_lib.losses import non_saturating, tell_apart, weighted
 from course_lib.metrics.parzen import choose_sigma, parzen
 from course_lib.models import gan
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.run_folder import draw
-from course_lib.schedules import scheduled, shrinking, straight
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.run_folder import draw
+from course_lib.training.schedules import scheduled, shrinking, straight
 
 PAPER = {"parzen_ll_10k": "225 ± 2"}
 

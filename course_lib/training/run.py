@@ -16,15 +16,15 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from course_lib import checkpoint
-from course_lib.averaging import Averaged
 from course_lib.data import Shard
-from course_lib.devices import fabric_for, keep_freed_memory, precision_for
 from course_lib.environment import seed
 from course_lib.game import Diverged, Game, play, raise_if_diverged
-from course_lib.plan import Plan, Settings, Trained, Training
-from course_lib.provenance import provenance
-from course_lib.run_folder import RunFolder
+from course_lib.training import checkpoint
+from course_lib.training.averaging import Averaged
+from course_lib.training.devices import fabric_for, keep_freed_memory, precision_for
+from course_lib.training.plan import Plan, Settings, Trained, Training
+from course_lib.training.provenance import provenance
+from course_lib.training.run_folder import RunFolder
 
 # Where a run stands: its step and training time, its last measures, the best and how many in a row were none better.
 PLACE = ("step", "seconds", "measures", "best", "worse")

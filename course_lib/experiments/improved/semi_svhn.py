@@ -13,10 +13,10 @@ they follow the code: semi_images.
 """
 
 from course_lib.environment import by_size
-from course_lib.experiments import semi_images
-from course_lib.experiments.semi_images import Settings, plan
-from course_lib.ledger import Outcome
-from course_lib.plan import Training
+from course_lib.experiments.improved import semi_images
+from course_lib.experiments.improved.semi_images import Settings, plan
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Training
 
 __all__ = ["CPU", "GPU", "PAPER", "QUICK", "Settings", "plan", "reproduce", "settings"]
 

@@ -15,15 +15,15 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib import checkpoint
 from course_lib.data import Batches
 from course_lib.game import Diverged, Game
 from course_lib.losses import HistoricalAveraging, non_saturating, tell_apart, weighted
 from course_lib.models.mlp import Discriminator, Generator
-from course_lib.plan import Plan, Training
-from course_lib.run import train
-from course_lib.run_folder import draw
-from course_lib.schedules import scheduled, straight
+from course_lib.training import checkpoint
+from course_lib.training.plan import Plan, Training
+from course_lib.training.run import train
+from course_lib.training.run_folder import draw
+from course_lib.training.schedules import scheduled, straight
 
 
 @dataclass(frozen=True)
@@ -334,8 +334,8 @@ import sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from course_lib.run import train
-from test_run import Settings, plan, training
+from course_lib.training.run import train
+from test_training_run import Settings, plan, training
 train("test", plan, Settings(steps=int(sys.argv[2])), training(Path(sys.argv[1]), save_every=1))
 """
 

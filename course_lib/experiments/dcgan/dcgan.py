@@ -26,7 +26,7 @@ from course_lib.game import Game
 from course_lib.losses import non_saturating, tell_apart
 from course_lib.metrics.frechet import frechet_classifier_distance
 from course_lib.models.dcgan import Discriminator, Generator
-from course_lib.plan import Plan
+from course_lib.training.plan import Plan
 
 
 @dataclass(frozen=True)

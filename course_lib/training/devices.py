@@ -10,7 +10,7 @@ from lightning_fabric.strategies import DDPStrategy
 from torch.nn.parallel import DistributedDataParallel
 
 from course_lib.environment import bfloat16_pays
-from course_lib.plan import Training
+from course_lib.training.plan import Training
 
 # Newer versions of PyTorch warn that the second is the older name.
 BUFFERS = (

@@ -26,12 +26,12 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional
 from torchvision.utils import save_image
 
-from course_lib.checkpoint import write_whole
 from course_lib.data import open_data
 from course_lib.environment import by_size
-from course_lib.ledger import Outcome
 from course_lib.models.autoencoder import duplicates, train_autoencoder
-from course_lib.plan import Training
+from course_lib.training.checkpoint import write_whole
+from course_lib.training.ledger import Outcome
+from course_lib.training.plan import Training
 
 PAPER = {"false_positives_percent": "< 1, by eye", "removed": "≈ 275,000 (of 3 M)"}
 

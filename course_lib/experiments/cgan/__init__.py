@@ -1,0 +1,1 @@
+"""Experiments after Mirza and Osindero 2014, "Conditional Generative Adversarial Nets"."""

@@ -1,0 +1,1 @@
+"""Experiments after Radford et al. 2016, on DCGAN."""

@@ -1,0 +1,1 @@
+"""Experiments after Goodfellow et al. 2014, "Generative Adversarial Nets"."""

@@ -1,0 +1,1 @@
+"""The small games that lessons and lectures play."""
