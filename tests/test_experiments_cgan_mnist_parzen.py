@@ -94,8 +94,8 @@ def test_weights_are_kept_as_they_are_and_not_averaged(plan):
     kept = Averaged(network, plan.average)
     for _ in range(3):
         nn.init.normal_(network.weight)
-        kept.update(network)
-    assert torch.equal(kept.network.weight, network.weight)
+        kept.update()
+    assert torch.equal(kept.network().weight, network.weight)
 
 
 def test_the_test_digits_decide_nothing_and_the_validation_digits_do(monkeypatch):

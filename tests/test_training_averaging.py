@@ -20,10 +20,10 @@ def test_weights_are_the_weighted_mean_of_all_there_were():
     for step in range(1, 21):
         values.append(float(step**2))
         network.weight.data.fill_(values[-1])
-        average.update(network)
+        average.update()
     shares = torch.tensor([(1 - rate) ** (20 - step) for step in range(1, 21)])
     expected = (shares * torch.tensor(values)).sum() / shares.sum()
-    assert average.network.weight.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert average.network().weight.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_the_first_average_is_the_first_weights_not_a_thousandth_of_them():
@@ -31,8 +31,8 @@ def test_the_first_average_is_the_first_weights_not_a_thousandth_of_them():
     network = line()
     average = Averaged(network, 1e-4)
     network.weight.data.fill_(5.0)
-    average.update(network)
-    assert average.network.weight.item() == pytest.approx(5.0)
+    average.update()
+    assert average.network().weight.item() == pytest.approx(5.0)
 
 
 def test_rate_one_keeps_the_last():
@@ -40,8 +40,8 @@ def test_rate_one_keeps_the_last():
     average = Averaged(network, 1.0)
     for value in (3.0, 4.0):
         network.weight.data.fill_(value)
-        average.update(network)
-    assert average.network.weight.item() == 4.0
+        average.update()
+    assert average.network().weight.item() == 4.0
 
 
 def test_running_statistics_are_copied_and_the_trained_network_is_left_alone():
@@ -49,11 +49,11 @@ def test_running_statistics_are_copied_and_the_trained_network_is_left_alone():
     average = Averaged(network, 0.01)
     network(torch.randn(8, 2)).sum().backward()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    average.update(network)
-    assert torch.equal(average.network[1].running_mean, network[1].running_mean)
+    average.update()
+    assert torch.equal(average.network()[1].running_mean, network[1].running_mean)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
-    assert not average.network.training and network.training
-    assert not any(weights.requires_grad for weights in average.network.parameters())
+    assert not average.network().training and network.training
+    assert not any(weights.requires_grad for weights in average.network().parameters())
 
 
 def test_state_goes_through_a_checkpoint():
@@ -61,12 +61,12 @@ def test_state_goes_through_a_checkpoint():
     average, again = Averaged(network, 0.1), Averaged(network, 0.1)
     for value in (1.0, 2.0):
         network.weight.data.fill_(value)
-        average.update(network)
+        average.update()
     again.load_state_dict(average.state_dict())
     network.weight.data.fill_(7.0)
     for one in (average, again):
-        one.update(network)
-    assert torch.equal(average.network.weight, again.network.weight)
+        one.update()
+    assert torch.equal(average.network().weight, again.network().weight)
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, 1.5])

@@ -20,10 +20,11 @@ from course_lib.game import Diverged, Game
 from course_lib.losses import HistoricalAveraging, non_saturating, tell_apart, weighted
 from course_lib.models.mlp import Discriminator, Generator
 from course_lib.training import checkpoint
+from course_lib.training.optimizers import adam, sgd
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 from course_lib.training.run_folder import draw
-from course_lib.training.schedules import scheduled, straight
+from course_lib.training.schedules import straight
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,13 @@ def plan(settings: Settings, device: torch.device, **changes) -> Plan:
     x = torch.rand(20, 1, 4, 4, generator=torch.Generator().manual_seed(1))
     generator = Generator(3, (8,), (1, 4, 4), batch_norm=True, output=nn.Sigmoid())
     discriminator = Discriminator((1, 4, 4), (8,), dropout=0.3)
-    g_optimizer = scheduled(
-        torch.optim.SGD(generator.parameters(), lr=0.1, momentum=0.5), rate=straight(0.1, 0.0, steps=10)
-    )
+    g_optimizer = sgd(generator, rate=straight(0.1, 0.0, steps=10), momentum=straight(0.5, 0.9, steps=20))
     game = Game(
         generator,
         discriminator,
         d_terms={"real or fake": tell_apart},
         g_terms={"pass for real": non_saturating, "stay": weighted(HistoricalAveraging(g_optimizer), 0.1)},
-        d_optimizer=torch.optim.Adam(discriminator.parameters(), lr=1e-2),
+        d_optimizer=adam(discriminator, 1e-2),
         g_optimizer=g_optimizer,
     )
 

@@ -60,13 +60,20 @@ class Batches:
         return self
 
     def __next__(self) -> Batch:
+        return self.take(*self.draw())
+
+    def draw(self) -> tuple[Int[Tensor, " batch"]]:
+        """Where in the data the next batch lies, on the data's device; moves on by one batch."""
         number, place = divmod(self.position, self.batches_per_pass)
         if number != self._pass:
             self._pass, self._order = number, permutation(len(self.x), self.seed, number).to(self.x.device)
-        index = self._order[place * self.batch_size : (place + 1) * self.batch_size]
         self.position += 1
-        y = None if self.y is None else self.y[index]
-        return Batch(scaled(self.x[index], self.scale_to), y, given=(y,) if self.conditional else ())
+        return (self._order[place * self.batch_size : (place + 1) * self.batch_size],)
+
+    def take(self, places: Int[Tensor, " batch"]) -> Batch:
+        """The batch that lies there. Of tensors alone, so that a captured step can repeat it."""
+        y = None if self.y is None else self.y[places]
+        return Batch(scaled(self.x[places], self.scale_to), y, given=(y,) if self.conditional else ())
 
     def state_dict(self) -> dict[str, int]:
         """Where we are, for a checkpoint."""

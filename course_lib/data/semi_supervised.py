@@ -76,9 +76,17 @@ class SemiSupervisedBatches:
         return self
 
     def __next__(self) -> Batch:
-        index = self._labelled_index(self.position)
-        labelled = Batch(scaled(self.labelled_x[index], self.scale_to), self.labelled_y[index])
-        return Batch(next(self._unlabelled).x, labelled=labelled)
+        return self.take(*self.draw())
+
+    def draw(self) -> tuple[Int[Tensor, " batch"], Int[Tensor, " labelled_batch"]]:
+        """Where the next batch lies among the unlabelled and among the labelled data; moves on by one batch."""
+        labelled = self._labelled_index(self.position)
+        return *self._unlabelled.draw(), labelled
+
+    def take(self, places: Int[Tensor, " batch"], labelled_places: Int[Tensor, " labelled_batch"]) -> Batch:
+        """The batch that lies there. Of tensors alone, so that a captured step can repeat it."""
+        x, y = scaled(self.labelled_x[labelled_places], self.scale_to), self.labelled_y[labelled_places]
+        return Batch(self._unlabelled.take(places).x, labelled=Batch(x, y))
 
     def _labelled_index(self, position: int) -> Int[Tensor, " batch"]:
         block, start = divmod(position * self.labelled_batch_size, self._block_length)

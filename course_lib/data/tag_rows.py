@@ -133,7 +133,15 @@ class PairBatches:
         return self
 
     def __next__(self) -> Batch:
-        image, word = next(self._rows).x.unbind(1)
+        return self.take(*self.draw())
+
+    def draw(self) -> tuple[Int[Tensor, " batch"]]:
+        """Which rows make the next batch; moves on by one batch."""
+        return self._rows.draw()
+
+    def take(self, rows: Int[Tensor, " batch"]) -> Batch:
+        """The batch of those rows. Of tensors alone, so that a captured step can repeat it."""
+        image, word = self._rows.take(rows).x.unbind(1)
         return Batch(self.word_vectors[word], given=(self.image_features[image],))
 
     def state_dict(self) -> dict[str, int]:

@@ -86,8 +86,6 @@ class Training:
     """Machines. Start the same command on each, through torchrun or a cluster's own launcher."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the networks' arithmetic; auto takes bfloat16 where the hardware is fast at it."""
-    compile: bool = False
-    """Compile both networks first: a minute or two that pay in long runs on a GPU."""
     log_every: int = 50
     """Steps between log lines."""
     draw_every: int = 500

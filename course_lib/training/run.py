@@ -18,13 +18,15 @@ from tqdm.auto import tqdm
 
 from course_lib.data import Shard
 from course_lib.environment import seed
-from course_lib.game import Diverged, Game, play, raise_if_diverged
+from course_lib.game import Diverged, Game, raise_if_diverged
 from course_lib.training import checkpoint
 from course_lib.training.averaging import Averaged
 from course_lib.training.devices import fabric_for, keep_freed_memory, precision_for
+from course_lib.training.optimizers import on_device
 from course_lib.training.plan import Plan, Settings, Trained, Training
 from course_lib.training.provenance import provenance
 from course_lib.training.run_folder import RunFolder
+from course_lib.training.steps import Captured, Losses, OneByOne, not_captured_because
 
 # Where a run stands: its step and training time, its last measures, the best and how many in a row were none better.
 PLACE = ("step", "seconds", "measures", "best", "worse")
@@ -92,10 +94,11 @@ class _Run:
         self._restore()
 
     def _set_up(self, game: Game) -> Game:
-        torch.backends.cudnn.benchmark = self.fabric.device.type == "cuda"
-        ready = torch.compile if self.training.compile else (lambda network: network)
-        generator, g_optimizer = self.fabric.setup(ready(game.generator), game.g_optimizer)
-        discriminator, d_optimizer = self.fabric.setup(ready(game.discriminator), game.d_optimizer)
+        self._optimizers_on_device()
+        # Kernels chosen by a race may be others when a run is taken up again, and it would end with other weights.
+        torch.backends.cudnn.deterministic = self.fabric.device.type == "cuda"
+        generator, g_optimizer = self.fabric.setup(game.generator, game.g_optimizer)
+        discriminator, d_optimizer = self.fabric.setup(game.discriminator, game.d_optimizer)
         return replace(
             game,
             generator=generator,
@@ -104,6 +107,14 @@ class _Run:
             d_optimizer=d_optimizer,
             backward=self.fabric.backward,
         )
+
+    def _optimizers_on_device(self) -> None:
+        for optimizer in (self.plan.game.g_optimizer, self.plan.game.d_optimizer):
+            on_device(optimizer, self.fabric.device)
+
+    def _averages(self) -> dict[str, nn.Module]:
+        """G and D, in this order, with averaged weights."""
+        return {name: average.network() for name, average in self.averaged.items()}
 
     def to_the_end(self) -> Trained:
         """Play what is left of the steps, or until patience ends."""
@@ -115,40 +126,43 @@ class _Run:
                 logger.finalize("success")
         return self._trained()
 
+    def _steps(self) -> OneByOne | Captured:
+        why_not = not_captured_because(self.plan.game, self.plan.batches, self.fabric.device, self.fabric.world_size)
+        if why_not is None:
+            return Captured(self.game, self.plan.batches, self._average)
+        if self.leads and self.fabric.device.type == "cuda":
+            print(f"Steps are made kernel by kernel: {why_not}.")
+        return OneByOne(self.game, self.batches, self._average, after=self.step)
+
+    def _average(self) -> None:
+        for average in self.averaged.values():
+            average.update()
+
     def _play(self, loggers: list, bar: tqdm) -> None:
-        window: list[dict[str, Tensor]] = []
-        began = time.perf_counter()
-        every = self.training
-        for step, values in play(self.game, self.batches, after=self.step, watch=False):
-            self.step = step
-            window.append(values)
-            for name, average in self.averaged.items():
-                average.update(self.networks[name])
-            if any(map(self._due, (every.log_every, every.draw_every, every.measure_every, every.save_every))):
-                losses = self._losses(window)
-                took = time.perf_counter() - began
-                speed = {"images per second": len(window) * self.batches.batch_size / took}
-                self._log(loggers, losses | speed)
-                bar.set_postfix({name: f"{value:.3g}" for name, value in (losses | speed).items()}, refresh=False)
-                bar.update(len(window))
-                self.seconds += took
-                window.clear()
-                self._look(loggers)
-                if self._over():
-                    return
-                began = time.perf_counter()
+        steps = self._steps()
+        while not self._over():
+            began, n = time.perf_counter(), self._until_due()
+            losses = steps.advance(n)
+            self.step += n
+            losses = self._last(losses)
+            took = time.perf_counter() - began
+            speed = {"images per second": n * self.batches.batch_size / took}
+            self._log(loggers, losses | speed)
+            bar.set_postfix({name: f"{value:.3g}" for name, value in (losses | speed).items()}, refresh=False)
+            bar.update(n)
+            self.seconds += took
+            self._look(loggers)
 
     def _over(self) -> bool:
         return self.step >= self.steps or 0 < self.plan.patience <= self.worse
 
     def _look(self, loggers: list) -> None:
         """Whatever is due: held-out measures, a sample grid, a checkpoint."""
-        average = self.averaged["generator"].network
         if self.leads and self.plan.image_range and self._due(self.training.draw_every):
-            self.folder.draw(average, self.plan, self.step)
+            self.folder.draw(self._averages()["generator"], self.plan, self.step)
         if self.leads and self.plan.measure and self._due(self.training.measure_every):
             with checkpoint.undisturbed(), torch.no_grad():
-                self.measures = self.plan.measure(average, self.averaged["discriminator"].network)
+                self.measures = self.plan.measure(*self._averages().values())
             self._log(loggers, self.measures)
             if self.plan.decides and self._is_best(self.measures[self.plan.decides]):
                 self.best, self.worse = self.measures[self.plan.decides], 0
@@ -163,14 +177,19 @@ class _Run:
     def _due(self, every: int) -> bool:
         return self.step % every == 0 or self.step == self.steps
 
-    def _losses(self, window: list[dict[str, Tensor]]) -> dict[str, float]:
+    def _until_due(self) -> int:
+        """Steps until something is to be looked at."""
+        every = self.training
+        intervals = (every.log_every, every.draw_every, every.measure_every, every.save_every)
+        return min(self.steps - self.step, *(each - self.step % each for each in intervals))
+
+    def _last(self, losses: Losses) -> dict[str, float]:
         """The last losses of a window of steps, all of which are looked at, the GPU being waited for once."""
-        names = list(window[-1])
-        numbers = torch.stack([torch.stack([values[name] for name in names]) for values in window]).cpu()
+        numbers = torch.stack(list(losses.values()), 1).cpu()
         for back, row in enumerate(numbers):
-            for name, number in zip(names, row, strict=True):
-                raise_if_diverged(name, number, self.step - len(window) + 1 + back)
-        return dict(zip(names, numbers[-1].tolist(), strict=True))
+            for name, number in zip(losses, row, strict=True):
+                raise_if_diverged(name, number, self.step - len(numbers) + 1 + back)
+        return dict(zip(losses, numbers[-1].tolist(), strict=True))
 
     def _is_best(self, measured: float) -> bool:
         if self.best is None:
@@ -185,8 +204,8 @@ class _Run:
     def _weights(self) -> dict[str, Tensor]:
         return {
             f"{name}.{key}": value
-            for name, average in self.averaged.items()
-            for key, value in average.network.state_dict().items()
+            for name, network in self._averages().items()
+            for key, value in network.state_dict().items()
         }
 
     def _parts(self) -> dict:
@@ -223,6 +242,7 @@ class _Run:
             )
         for name, part in parts.items():
             part.load_state_dict(state[name])
+        self._optimizers_on_device()
         for name in PLACE:
             setattr(self, name, state[name])
         checkpoint.set_random_state(state["random"][self.fabric.global_rank])
@@ -231,12 +251,13 @@ class _Run:
         chosen = "last" if self.best is None else "best"
         self.fabric.barrier()
         weights, step, measures = self.folder.load_weights(chosen)
-        for name, average in self.averaged.items():
+        networks = self._averages()
+        for name, network in networks.items():
             start = f"{name}."
-            average.network.load_state_dict(
+            network.load_state_dict(
                 {key.removeprefix(start): value for key, value in weights.items() if key.startswith(start)}
             )
-        generator, discriminator = (self.averaged[name].network for name in ("generator", "discriminator"))
+        generator, discriminator = networks.values()
         return Trained(generator, discriminator, step, measures, self.seconds, self.folder.path, self.plan)
 
 

@@ -35,10 +35,11 @@ from course_lib.metrics.passes import thousands
 from course_lib.models import cgan
 from course_lib.models.classifier import Classifier, train_classifier
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import sgd
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 from course_lib.training.run_folder import draw
-from course_lib.training.schedules import scheduled, shrinking, straight
+from course_lib.training.schedules import falling_rate_rising_momentum
 
 PAPER = {"parzen_ll_10k": "132 ± 1.8"}
 
@@ -108,20 +109,16 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         x.to(device), data.train.y.to(device), batch_size=settings.batch_size, seed=settings.seed, conditional=True
     )
 
-    def sgd(network: nn.Module) -> torch.optim.Optimizer:
-        return scheduled(
-            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5, fused=True),
-            rate=shrinking(settings.learning_rate, divided_by=settings.decay, floor=1e-6),
-            momentum=straight(0.5, 0.7, steps=settings.momentum_passes * batches.batches_per_pass),
-        )
-
+    schedules = falling_rate_rising_momentum(
+        settings.learning_rate, settings.decay, settings.momentum_passes * batches.batches_per_pass
+    )
     game = Game(
         generator,
         discriminator,
         d_terms={"real or fake": weighted(tell_apart, 0.5)},
         g_terms={"pass for real": non_saturating},
-        d_optimizer=sgd(discriminator),
-        g_optimizer=sgd(generator),
+        d_optimizer=sgd(discriminator, **schedules),
+        g_optimizer=sgd(generator, **schedules),
         simultaneous=True,
     )
     held_out = unit(data.validation)[:1_000].to(device)

@@ -37,9 +37,10 @@ from course_lib.models.alexnet import imagenet_features
 from course_lib.models.cgan import TagDiscriminator, TagGenerator
 from course_lib.training.checkpoint import undisturbed
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import sgd
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
-from course_lib.training.schedules import scheduled, shrinking, straight
+from course_lib.training.schedules import falling_rate_rising_momentum
 
 PAPER: dict[str, str] = {}
 KEEP, NEAREST = 10, 20  # words kept for a picture, of those nearest to each sample
@@ -160,20 +161,16 @@ def plan_with(tagging: Tagging, settings: Settings, device: torch.device) -> Pla
         seed=settings.seed,
     )
 
-    def sgd(network: nn.Module) -> torch.optim.Optimizer:
-        return scheduled(
-            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5),
-            rate=shrinking(settings.learning_rate, divided_by=settings.decay, floor=1e-6),
-            momentum=straight(0.5, 0.7, steps=settings.momentum_passes * batches.batches_per_pass),
-        )
-
+    schedules = falling_rate_rising_momentum(
+        settings.learning_rate, settings.decay, settings.momentum_passes * batches.batches_per_pass
+    )
     game = Game(
         generator,
         discriminator,
         d_terms={"real or fake": tell_apart},
         g_terms={"pass for real": non_saturating},
-        d_optimizer=sgd(discriminator),
-        g_optimizer=sgd(generator),
+        d_optimizer=sgd(discriminator, **schedules),
+        g_optimizer=sgd(generator, **schedules),
     )
 
     def measure(generator: nn.Module, discriminator: nn.Module) -> dict[str, float]:

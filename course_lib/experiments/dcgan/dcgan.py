@@ -26,6 +26,7 @@ from course_lib.game import Game
 from course_lib.losses import non_saturating, tell_apart
 from course_lib.metrics.frechet import frechet_classifier_distance
 from course_lib.models.dcgan import Discriminator, Generator
+from course_lib.training.optimizers import adam
 from course_lib.training.plan import Plan
 
 
@@ -97,16 +98,13 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     generator = Generator(settings.size, channels, settings.nf, kernel=settings.kernel)
     discriminator = Discriminator(settings.size, channels, settings.nf, kernel=settings.kernel)
 
-    def adam(network: nn.Module) -> torch.optim.Optimizer:
-        return torch.optim.Adam(network.parameters(), lr=settings.learning_rate, betas=(0.5, 0.999), fused=True)
-
     game = Game(
         generator,
         discriminator,
         d_terms={"real or fake": tell_apart},
         g_terms={"pass for real": non_saturating},
-        d_optimizer=adam(discriminator),
-        g_optimizer=adam(generator),
+        d_optimizer=adam(discriminator, settings.learning_rate),
+        g_optimizer=adam(generator, settings.learning_rate),
         one_pass=settings.one_pass,
         reuse_samples=settings.reuse_samples,
     )

@@ -30,10 +30,11 @@ from course_lib.metrics.nearest_neighbour import nearest, nearest_neighbour_erro
 from course_lib.metrics.passes import thousands
 from course_lib.models import conditional_dcgan
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import adam
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 from course_lib.training.run_folder import draw
-from course_lib.training.schedules import scheduled, straight
+from course_lib.training.schedules import straight
 
 PAPER = {
     "one_nn_error_50k_percent": "2.98",
@@ -88,23 +89,19 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     generator = conditional_dcgan.Generator(units=settings.units, nf=settings.nf)
     discriminator = conditional_dcgan.Discriminator(units=settings.units, nf=settings.nf)
 
-    def adam(network: nn.Module) -> torch.optim.Optimizer:
-        rate, half = settings.learning_rate, settings.steps // 2
-        return scheduled(
-            # Adam and not AdamW, whose decay bypasses the gradient.
-            torch.optim.Adam(
-                network.parameters(), lr=rate, betas=(0.5, 0.999), weight_decay=settings.weight_decay, fused=True
-            ),
-            rate=straight(rate, 0.0, steps=settings.steps - half, after=half),
-        )
-
+    rate, half = settings.learning_rate, settings.steps // 2
+    schedule = straight(rate, 0.0, steps=settings.steps - half, after=half)
+    d_optimizer, g_optimizer = (
+        adam(network, rate, schedule=schedule, weight_decay=settings.weight_decay)
+        for network in (discriminator, generator)
+    )
     game = Game(
         generator,
         discriminator,
         d_terms={"real or fake": tell_apart},
         g_terms={"pass for real": non_saturating},
-        d_optimizer=adam(discriminator),
-        g_optimizer=adam(generator),
+        d_optimizer=d_optimizer,
+        g_optimizer=g_optimizer,
     )
     batches = Batches(
         data.train.x.to(device),

@@ -28,10 +28,11 @@ from course_lib.losses import non_saturating, tell_apart, weighted
 from course_lib.metrics.parzen import choose_sigma, parzen
 from course_lib.models import gan
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import sgd
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 from course_lib.training.run_folder import draw
-from course_lib.training.schedules import scheduled, shrinking, straight
+from course_lib.training.schedules import falling_rate_rising_momentum
 
 PAPER = {"parzen_ll_10k": "225 ± 2"}
 
@@ -79,22 +80,16 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     generator = gan.Generator(hidden=(settings.generator_units,) * 2, marginals=x.mean(0))
     discriminator = gan.Discriminator(hidden=(settings.discriminator_units,) * 2)
     batches = Batches(x.to(device), batch_size=settings.batch_size, seed=settings.seed)
-    steps_of_momentum = settings.momentum_passes * batches.batches_per_pass
-
-    def sgd(network: nn.Module) -> torch.optim.Optimizer:
-        return scheduled(
-            torch.optim.SGD(network.parameters(), lr=settings.learning_rate, momentum=0.5, fused=True),
-            rate=shrinking(settings.learning_rate, divided_by=settings.decay, floor=1e-6),
-            momentum=straight(0.5, 0.7, steps=steps_of_momentum),
-        )
-
+    schedules = falling_rate_rising_momentum(
+        settings.learning_rate, settings.decay, settings.momentum_passes * batches.batches_per_pass
+    )
     game = Game(
         generator,
         discriminator,
         d_terms={"real or fake": weighted(tell_apart, 0.5)},  # the code's loss is the mean over both halves
         g_terms={"pass for real": non_saturating},
-        d_optimizer=sgd(discriminator),
-        g_optimizer=sgd(generator),
+        d_optimizer=sgd(discriminator, **schedules),
+        g_optimizer=sgd(generator, **schedules),
         simultaneous=True,
     )
     held_out = unit(data.validation)[:1_000].to(device)

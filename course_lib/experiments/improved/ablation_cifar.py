@@ -27,7 +27,13 @@ from torch import nn
 
 from course_lib.data import Batches, Images, SemiSupervisedBatches, labels_per_class
 from course_lib.environment import by_size
-from course_lib.experiments.improved.semi_images import SIZE, adam, images_with_classes, some, start_from_data
+from course_lib.experiments.improved.semi_images import (
+    SIZE,
+    adam_that_falls_late,
+    images_with_classes,
+    some,
+    start_from_data,
+)
 from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, WithReference
 from course_lib.losses import HistoricalAveraging, minimax, supervised, tell_apart, weighted
@@ -154,7 +160,7 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     )
     start_from_data(discriminator, discriminator.output, some(images, 500))
     d_optimizer, g_optimizer = (
-        adam(network, settings.learning_rate, settings.steps) for network in (discriminator, generator)
+        adam_that_falls_late(network, settings.learning_rate, settings.steps) for network in (discriminator, generator)
     )
     real_target = settings.real_target if has.smoothing else 1.0
     # Halved, as in the code.

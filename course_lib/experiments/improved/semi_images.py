@@ -21,9 +21,10 @@ from course_lib.losses import feature_matching_absolute, supervised, unlabelled
 from course_lib.metrics.passes import in_batches
 from course_lib.models.semi_supervised import ConvDiscriminator, ConvGenerator
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import EPSILON, adam
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
-from course_lib.training.schedules import scheduled, straight
+from course_lib.training.schedules import straight
 
 SIZE = 32
 
@@ -65,8 +66,8 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         discriminator,
         d_terms={"class": supervised, "real or fake": unlabelled},
         g_terms={"match": feature_matching_absolute},
-        d_optimizer=adam(discriminator, settings.learning_rate, settings.steps),
-        g_optimizer=adam(generator, settings.learning_rate, settings.steps),
+        d_optimizer=adam_that_falls_late(discriminator, settings.learning_rate, settings.steps),
+        g_optimizer=adam_that_falls_late(generator, settings.learning_rate, settings.steps),
     )
     batches = SemiSupervisedBatches(
         everything.x.to(device),
@@ -83,16 +84,14 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     return Plan(game, batches, image_range=(-1, 1), measure=measure, average=1e-4)
 
 
-def adam(network: nn.Module, learning_rate: float, steps: int) -> torch.optim.Optimizer:
+def adam_that_falls_late(network: nn.Module, learning_rate: float, steps: int) -> torch.optim.Optimizer:
     """The code's Adam, at `learning_rate` for two thirds of the steps, after which it falls to 0 in a straight line.
 
     That is the factor min(3 - e / 400, 1) of 1,200 passes e over CIFAR-10, and min(3 - e / 300, 1) of 900 over SVHN.
     """
     constant = 2 * steps // 3
-    return scheduled(
-        torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(0.5, 0.999), eps=1e-4, fused=True),
-        rate=straight(learning_rate, 0.0, after=constant, steps=steps - constant),
-    )
+    falling = straight(learning_rate, 0.0, after=constant, steps=steps - constant)
+    return adam(network, learning_rate, schedule=falling, eps=EPSILON)
 
 
 def images_with_classes(data: str, split: str = "train") -> Images:

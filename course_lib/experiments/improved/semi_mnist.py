@@ -24,6 +24,7 @@ from course_lib.layers import MinibatchDiscrimination, initialise_from_data
 from course_lib.losses import feature_matching, minimax, supervised, unlabelled, weighted
 from course_lib.models.semi_supervised import DenseDiscriminator, DenseGenerator
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import EPSILON, adam
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 
@@ -81,19 +82,17 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     initialise_from_data(discriminator, x[:500])
     generator = DenseGenerator(hidden=settings.generator_units)
 
-    def adam(network: nn.Module) -> torch.optim.Optimizer:
-        return torch.optim.Adam(
-            network.parameters(), lr=settings.learning_rate, betas=(0.5, 0.999), eps=1e-4, fused=True
-        )
-
+    d_optimizer, g_optimizer = (
+        adam(network, settings.learning_rate, eps=EPSILON) for network in (discriminator, generator)
+    )
     game = Game(
         generator,
         discriminator,
         d_terms={"class": supervised, "real or fake": unlabelled},
         # The code's mean over units is the paper's sum over them, divided by how many there are.
         g_terms={"match": weighted(feature_matching, 1 / last)} if matching else {"pass for real": minimax},
-        d_optimizer=adam(discriminator),
-        g_optimizer=adam(generator),
+        d_optimizer=d_optimizer,
+        g_optimizer=g_optimizer,
         g_steps=1 if matching else 3,
     )
     batches = SemiSupervisedBatches(

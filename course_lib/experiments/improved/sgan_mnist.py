@@ -31,6 +31,7 @@ from course_lib.metrics.passes import in_batches
 from course_lib.models import dcgan
 from course_lib.models.semi_supervised import SganDiscriminator
 from course_lib.training.ledger import Outcome
+from course_lib.training.optimizers import adam
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 
@@ -101,9 +102,6 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     generator = dcgan.Generator(28, 1, settings.nf, start=7)
     discriminator = SganDiscriminator(28, 1, settings.nf, start=7)
     alone = settings.network == "cnn"
-
-    def adam(network: nn.Module, rate: float) -> torch.optim.Optimizer:
-        return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.999), fused=True)
 
     game = Game(
         generator,
