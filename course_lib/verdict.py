@@ -5,8 +5,9 @@ by whoever asks a `Round` for their answer, so a loss that never looks at real d
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate
 
 import torch
 from jaxtyping import Float, Int, Shaped
@@ -38,13 +39,14 @@ class Verdict:
 class Batch:
     """Real data for one step.
 
-    x: (batch, ...) real data. y: (batch,) integer labels, -1 where the label is not known.
+    x: (batch, ...) real data. y: (batch,) integer labels, -1 where the label is not known; (batch, game) where
+        several games are played side by side.
     given: what both players are told besides, in order: empty, or `(y,)` for G(z, y) and D(x, y).
     labelled: a batch of its own, of any size, whose classes are known; for semi-supervised learning.
     """
 
     x: Shaped[Tensor, "batch ..."]
-    y: Int[Tensor, " batch"] | None = None
+    y: Int[Tensor, "batch *game"] | None = None
     given: tuple[Tensor, ...] = ()
     labelled: "Batch | None" = None
 
@@ -58,8 +60,8 @@ class Round:
 
     Each verdict is computed when a term first asks for it and then kept. `learning_generator` says whose
     move it is: only then does a gradient flow back through the generated data into G.
-    one_pass: D sees real and generated data in one batch rather than apart. Faster, and another game wherever
-    D looks across its batch: batch norm then normalises by the statistics of the mixture.
+    one_pass: D sees real, generated and labelled data in one batch rather than apart. Faster, and another game
+    wherever D looks across its batch: batch norm then normalises by the statistics of the mixture.
     made: generated data G(z) where it was made before, without gradient.
     """
 
@@ -94,19 +96,29 @@ class Round:
         """D's verdict on the examples of `batch.labelled`."""
         if self.batch.labelled is None:
             raise ValueError("This loss needs examples of known class: the batch has no `labelled` part.")
+        if self.one_pass:
+            return self._together[2]
         return self.discriminator(self.batch.labelled.x, *self.batch.labelled.given)
 
     @cached_property
-    def _together(self) -> tuple[Verdict, Verdict]:
-        given = (torch.cat([told, told]) for told in self.batch.given)
-        both = self.discriminator(torch.cat([self.batch.x, self.fake_x]), *given)
-        n = len(self.batch)
-        return _rows(both, slice(None, n)), _rows(both, slice(n, None))
+    def _together(self) -> list[Verdict]:
+        """The verdicts on real and generated data, and on labelled ones where there are any, of one pass."""
+        inputs = [(self.batch.x, *self.batch.given), (self.fake_x, *self.batch.given)]
+        if self.batch.labelled is not None:
+            inputs.append((self.batch.labelled.x, *self.batch.labelled.given))
+        all_of_them = self.discriminator(*(torch.cat(column) for column in zip(*inputs, strict=True)))
+        ends = list(accumulate(len(x) for x, *_ in inputs))
+        return [_rows(all_of_them, slice(start, end)) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _rows(verdict: Verdict, rows: slice) -> Verdict:
     classes = None if verdict.classes is None else verdict.classes[rows]
-    return Verdict(verdict.logits[rows], verdict.features[rows], classes)
+    return replace(verdict, logits=verdict.logits[rows], features=verdict.features[rows], classes=classes)
 
 
 Term = Callable[[Round], Float[Tensor, ""]]
+
+
+def free_to_look(tensor: Tensor) -> bool:
+    """Whether looking at a tensor's numbers costs nothing: a GPU would be waited for, and within `torch.vmap` it cannot be."""
+    return tensor.device.type == "cpu" and not torch._C._functorch.is_batchedtensor(tensor)

@@ -108,7 +108,7 @@ def test_alone_the_unlabelled_digits_change_nothing():
     accuracies, ends = [], []
     for change in (0, 100):
         made = small(network="cnn")
-        made.batches._unlabelled.x.add_(change)
+        made.batches.unlabelled.x.add_(change)
         list(islice(play(made.game, made.batches), 3))
         ends.append(weights(made.game.discriminator))
         made.game.discriminator.eval()

@@ -70,7 +70,7 @@ class Batches:
         self.position += 1
         return (self._order[place * self.batch_size : (place + 1) * self.batch_size],)
 
-    def take(self, places: Int[Tensor, " batch"]) -> Batch:
+    def take(self, places: Int[Tensor, "batch *game"]) -> Batch:
         """The batch that lies there. Of tensors alone, so that a captured step can repeat it."""
         y = None if self.y is None else self.y[places]
         return Batch(scaled(self.x[places], self.scale_to), y, given=(y,) if self.conditional else ())

@@ -37,7 +37,7 @@ class SemiSupervisedBatches:
         seed: int = 0,
         scale_to: Scale | None = None,
     ):
-        self._unlabelled = Batches(x, batch_size=batch_size, seed=seed, scale_to=scale_to)
+        self.unlabelled = Batches(x, batch_size=batch_size, seed=seed, scale_to=scale_to)
         self.batch_size = batch_size
         self.labelled_batch_size = batch_size if labelled_batch_size is None else labelled_batch_size
         if self.labelled_batch_size < 1:
@@ -65,12 +65,12 @@ class SemiSupervisedBatches:
     @property
     def position(self) -> int:
         """Batches drawn so far."""
-        return self._unlabelled.position
+        return self.unlabelled.position
 
     @property
     def batches_per_pass(self) -> int:
         """Full batches in one pass over the unlabelled data."""
-        return self._unlabelled.batches_per_pass
+        return self.unlabelled.batches_per_pass
 
     def __iter__(self) -> "SemiSupervisedBatches":
         return self
@@ -81,12 +81,12 @@ class SemiSupervisedBatches:
     def draw(self) -> tuple[Int[Tensor, " batch"], Int[Tensor, " labelled_batch"]]:
         """Where the next batch lies among the unlabelled and among the labelled data; moves on by one batch."""
         labelled = self._labelled_index(self.position)
-        return *self._unlabelled.draw(), labelled
+        return *self.unlabelled.draw(), labelled
 
-    def take(self, places: Int[Tensor, " batch"], labelled_places: Int[Tensor, " labelled_batch"]) -> Batch:
+    def take(self, places: Int[Tensor, "batch *game"], labelled_places: Int[Tensor, "labelled_batch *game"]) -> Batch:
         """The batch that lies there. Of tensors alone, so that a captured step can repeat it."""
         x, y = scaled(self.labelled_x[labelled_places], self.scale_to), self.labelled_y[labelled_places]
-        return Batch(self._unlabelled.take(places).x, labelled=Batch(x, y))
+        return Batch(self.unlabelled.take(places).x, labelled=Batch(x, y))
 
     def _labelled_index(self, position: int) -> Int[Tensor, " batch"]:
         block, start = divmod(position * self.labelled_batch_size, self._block_length)
@@ -100,8 +100,8 @@ class SemiSupervisedBatches:
 
     def state_dict(self) -> dict[str, int]:
         """Where we are, for a checkpoint."""
-        return self._unlabelled.state_dict()
+        return self.unlabelled.state_dict()
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         """Go on from there: the next batch is the one that would have come."""
-        self._unlabelled.load_state_dict(state)
+        self.unlabelled.load_state_dict(state)

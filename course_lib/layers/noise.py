@@ -21,7 +21,7 @@ class GaussianNoise(nn.Module):
 
     def forward(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """x with fresh noise, or x itself in evaluation."""
-        return x + self.std * torch.randn_like(x) if self.training else x
+        return torch.add(x, torch.randn_like(x), alpha=self.std) if self.training else x
 
     def extra_repr(self) -> str:
         """What `print(network)` shows between the brackets."""

@@ -17,8 +17,11 @@ class WeightNorm(nn.Module):
     unit_axis: the axis of v that counts output units. fixed_scale: g is a buffer, saved but never trained.
     """
 
+    one_kernel = True  # PyTorch's own, which `torch.vmap` has no rule for: `course_lib.training.stacked` turns it off
+
     def __init__(self, v: Float[Tensor, "..."], unit_axis: int, fixed_scale: bool):
         super().__init__()
+        self.unit_axis = unit_axis
         self.within_unit = [axis for axis in range(v.ndim) if axis != unit_axis]
         g = self._norm(v.detach())
         if fixed_scale:
@@ -32,7 +35,7 @@ class WeightNorm(nn.Module):
 
     def forward(self, v: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
         """The weight w, of the shape of v."""
-        return v * (self.g / self._norm(v))
+        return torch._weight_norm(v, self.g, self.unit_axis) if self.one_kernel else v * (self.g / self._norm(v))
 
 
 def weight_norm(layer: nn.Module, fixed_scale: bool = False) -> nn.Module:

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax, pad, softplus
 
-from course_lib.verdict import Round, Verdict
+from course_lib.verdict import Round, Verdict, free_to_look
 
 UNKNOWN = -1  # the label of an example whose class is not known
 
@@ -92,7 +92,7 @@ def _of_known_class(round: Round) -> tuple[Float[Tensor, "batch class"], Int[Ten
     classes = _classes(round.labelled if apart else round.real)
     lowest, highest = 0 if apart else UNKNOWN, classes.shape[1] - 1
     # To look at numbers on a GPU is to wait for it; there cross_entropy itself stops at such a label.
-    if y.device.type == "cpu" and len(y) and (y.min() < lowest or y.max() > highest):
+    if free_to_look(y) and len(y) and (y.min() < lowest or y.max() > highest):
         raise ValueError(
             f"Labels run from {y.min()} to {y.max()}, but D has {classes.shape[1]} classes, 0 to {highest}"
             + ("." if apart else ", and -1 stands for unknown.")

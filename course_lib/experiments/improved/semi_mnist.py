@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from torch import nn
+from jaxtyping import Float, Int
+from torch import Tensor, nn
 
-from course_lib.data import SemiSupervisedBatches, labels_per_class, load
+from course_lib.data import Images, SemiSupervisedBatches, labels_per_class, load
 from course_lib.environment import by_size
 from course_lib.experiments.digits import unit
 from course_lib.game import Game
@@ -69,17 +70,37 @@ def settings() -> Settings:
     return by_size(quick=QUICK, cpu=CPU, gpu=GPU)
 
 
+@dataclass(frozen=True)
+class Data:
+    """All training digits and all test digits in [0, 1], on a device; and as they were loaded, the former."""
+
+    x: Float[Tensor, "train 1 28 28"]
+    test_x: Float[Tensor, "test 1 28 28"]
+    test_y: Int[Tensor, " test"]
+    everything: Images
+
+
+def data(device: torch.device) -> Data:
+    """The digits, full MNIST where it is. Many games can share them."""
+    everything, test = load("mnist"), load("mnist", "test")
+    return Data(unit(everything).to(device), unit(test).to(device), test.y.to(device), everything)
+
+
 def plan(settings: Settings, device: torch.device) -> Plan:
     """The game of K + 1 classes. The test errors are looked at on the way, and choose nothing."""
-    everything, test = load("mnist"), load("mnist", "test")
+    return plan_with(data(device), settings, device)
+
+
+def plan_with(data: Data, settings: Settings, device: torch.device) -> Plan:
+    """`plan` on digits that are there already."""
+    everything = data.everything
     known = everything.labelled(labels_per_class(settings.labels, len(everything.classes)), settings.seed)
-    x = unit(everything)
     matching = settings.technique == "feature-matching"
     last = settings.discriminator_units[-1]
     discriminator = DenseDiscriminator(
         hidden=settings.discriminator_units, minibatch=None if matching else MinibatchDiscrimination(last, 100, 5)
     )
-    initialise_from_data(discriminator, x[:500])
+    initialise_from_data(discriminator, data.x[:500].cpu())
     generator = DenseGenerator(hidden=settings.generator_units)
 
     d_optimizer, g_optimizer = (
@@ -94,17 +115,17 @@ def plan(settings: Settings, device: torch.device) -> Plan:
         d_optimizer=d_optimizer,
         g_optimizer=g_optimizer,
         g_steps=1 if matching else 3,
+        one_pass=matching,  # D has no batch norm, so that one pass over all three kinds of digits gives what three give
     )
     batches = SemiSupervisedBatches(
-        x.to(device), unit(known).to(device), known.y.to(device), batch_size=settings.batch_size, seed=settings.seed
+        data.x, unit(known).to(device), known.y.to(device), batch_size=settings.batch_size, seed=settings.seed
     )
-    test_x, test_y = unit(test).to(device), test.y.to(device)
 
     def measure(generator: nn.Module, discriminator: nn.Module) -> dict[str, float]:
-        wrong = (discriminator(test_x).classes.argmax(1) != test_y).sum().item()
+        wrong = (discriminator(data.test_x).classes.argmax(1) != data.test_y).sum().item()
         # The paper's errors are of 10,000; those of fewer images bear another name, so that they are not set beside them.
-        of = "" if len(test_y) == 10_000 else f"of_{len(test_y)}_"
-        return {f"test_errors_{of}{settings.labels}_labels": wrong, "test_images": len(test_y)}
+        of = "" if len(data.test_y) == 10_000 else f"of_{len(data.test_y)}_"
+        return {f"test_errors_{of}{settings.labels}_labels": wrong, "test_images": len(data.test_y)}
 
     return Plan(game, batches, image_range=(0, 1), measure=measure, average=1e-4)
 
