@@ -13,7 +13,14 @@ from torchvision.utils import save_image
 from course_lib import Round
 from course_lib.data import DataError, open_data
 from course_lib.experiments.improved import semi_cifar10, semi_images, semi_svhn
-from course_lib.experiments.improved.semi_images import adam, error_percent, number, plan, some, start_from_data
+from course_lib.experiments.improved.semi_images import (
+    adam_that_falls_late,
+    error_percent,
+    number,
+    plan,
+    some,
+    start_from_data,
+)
 from course_lib.losses import feature_matching_absolute, supervised, unlabelled
 from course_lib.models.semi_supervised import ConvDiscriminator, ConvGenerator
 from course_lib.training.plan import Training
@@ -51,9 +58,9 @@ def test_the_rate_is_the_codes(experiment, passes, fall):
     """3e-4 times min(3 - e / 400, 1) in pass e over CIFAR-10, min(3 - e / 300, 1) over SVHN."""
     steps = experiment.GPU.steps
     network = nn.Linear(1, 1)
-    optimizer = adam(network, 3e-4, steps)
+    optimizer = adam_that_falls_late(network, 3e-4, steps)
     for e in (0, fall, 2 * fall, 2 * fall + 1, 2 * fall + fall // 3, passes - 1):
-        optimizer.param_groups[0]["steps_made"] = e * (steps // passes)
+        optimizer.param_groups[0]["steps_made"].fill_(e * (steps // passes))
         network(torch.ones(1, 1)).sum().backward()
         optimizer.step()
         assert optimizer.param_groups[0]["lr"] == pytest.approx(3e-4 * min(3 - e / fall, 1), rel=1e-6)

@@ -18,6 +18,8 @@ from course_lib.training import optimizers
 from course_lib.training.run import train
 from course_lib.training.steps import Places, not_captured_because
 
+# Games side by side draw each its own numbers on a CPU, by Python: test_training_side_by_side captures them.
+NAMES = [name for name in TRAINED if name != "semi-mnist-table"]
 CPU = torch.device("cpu")
 
 
@@ -29,7 +31,7 @@ def captured(monkeypatch):
     monkeypatch.setattr(Recorded, "replayed", 0)
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", NAMES)
 def test_replayed_steps_are_the_steps_of_play(name, tmp_path, captured, monkeypatch):
     """Weights, running statistics, averages, momenta, schedules, random numbers, the place in the data: all of it."""
     module = TRAINED[name]

@@ -3,7 +3,15 @@
 from course_lib.experiments.cgan import cgan_mnist_parzen, cgan_tags
 from course_lib.experiments.dcgan import dcgan, dcgan_cifar10_probe, dcgan_duplicates, dcgan_mnist_nn, dcgan_svhn_probe
 from course_lib.experiments.gan import gan_mnist_parzen, parzen_weakness
-from course_lib.experiments.improved import ablation_cifar, semi_cifar10, semi_mnist, semi_svhn, sgan_mnist, toy_game
+from course_lib.experiments.improved import (
+    ablation_cifar,
+    semi_cifar10,
+    semi_mnist,
+    semi_svhn,
+    sgan_mnist,
+    table_one,
+    toy_game,
+)
 
 # gan-course train NAME: modules with `Settings`, `settings()` and `plan`.
 TRAINED = {
@@ -13,6 +21,7 @@ TRAINED = {
     "dcgan-mnist": dcgan_mnist_nn,
     "dcgan": dcgan,
     "semi-mnist": semi_mnist,
+    "semi-mnist-table": table_one,
     "semi-cifar10": semi_cifar10,
     "semi-svhn": semi_svhn,
     "sgan-mnist": sgan_mnist,
@@ -31,7 +40,7 @@ REPRODUCED = {
     "dcgan-duplicates": dcgan_duplicates,
     "historical-averaging-toy": toy_game,
     "cifar10-ablation": ablation_cifar,
-    "semi-mnist": semi_mnist,
+    "semi-mnist": table_one,
     "semi-cifar10": semi_cifar10,
     "semi-svhn": semi_svhn,
     "sgan-mnist": sgan_mnist,

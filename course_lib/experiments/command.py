@@ -24,10 +24,15 @@ from course_lib.training.run_folder import RunFolder, draw
 Plain = tyro.conf.OmitArgPrefixes  # --steps and not --settings.steps
 
 
+def how(module: ModuleType) -> Training:
+    """How an experiment is trained where nothing else is asked for."""
+    return getattr(module, "TRAINING", Training())
+
+
 def train_command(name: str, module: ModuleType) -> Callable[..., int]:
     """The function behind `gan-course train NAME`, for tyro to read its options from."""
 
-    def command(settings: Plain[module.Settings] = module.settings(), training: Plain[Training] = Training()) -> int:  # noqa: B008 frozen
+    def command(settings: Plain[module.Settings] = module.settings(), training: Plain[Training] = how(module)) -> int:  # noqa: B008 frozen
         trained = _or_say(lambda: train(name, module.plan, settings, training))
         if trained is not None:
             measured = ", ".join(f"{key} {value:.4g}" for key, value in trained.measures.items())
@@ -41,14 +46,15 @@ def train_command(name: str, module: ModuleType) -> Callable[..., int]:
 def reproduce_command(name: str, module: ModuleType) -> Callable[..., int]:
     """The function behind `gan-course reproduce NAME`."""
 
-    def command(settings: Plain[module.Settings] = module.settings(), training: Plain[Training] = Training()) -> int:  # noqa: B008 frozen
+    def command(settings: Plain[module.Settings] = module.settings(), training: Plain[Training] = how(module)) -> int:  # noqa: B008 frozen
         if training.dry_run:
             raise ValueError("A dry run reproduces nothing. Use `gan-course train NAME --dry-run`.")
-        outcome = _or_say(lambda: module.reproduce(settings, training))
-        line = ledger.record(name, outcome, settings=settings, paper=module.PAPER)
-        for key, value in line["numbers"].items():
-            paper = line["paper"].get(key)
-            print(f"{key}: {value:.4g}" + (f" (the paper: {paper})" if paper else ""))
+        found = _or_say(lambda: module.reproduce(settings, training))
+        for outcome in found if isinstance(found, list) else [found]:
+            line = ledger.record(name, outcome, settings=outcome.settings or settings, paper=module.PAPER)
+            for key, value in line["numbers"].items():
+                paper = line["paper"].get(key)
+                print(f"{key}: {value:.4g}" + (f" (the paper: {paper})" if paper else ""))
         return 0
 
     command.__doc__ = module.__doc__

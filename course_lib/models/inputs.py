@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from course_lib.verdict import free_to_look
+
 
 def check_shape(name: str, tensor: Tensor, *shape: int) -> None:
     """Raise ValueError where `tensor` is not (batch, *shape); `name` is what the message calls it."""

@@ -24,6 +24,9 @@ def fabric_for(training: Training) -> Fabric:
     """Lightning Fabric for the devices, machines and precision asked for; not yet launched."""
     several = training.devices * training.nodes > 1
     where = Fabric(accelerator=training.accelerator, devices=1).device
+    precision = precision_for(training, where)
+    if where.type == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "float32"
     return Fabric(
         accelerator=training.accelerator,
         devices=training.devices,
@@ -31,12 +34,12 @@ def fabric_for(training: Training) -> Fabric:
         # D looks at real and at generated data before one backward pass; sending batch norm's statistics
         # around in between would change what that pass still needs. Each process keeps its own.
         strategy=DDPStrategy(**{BUFFERS: False}) if several else "auto",
-        precision={"float32": "32-true", "bfloat16": "bf16-mixed"}[precision_for(training, where)],
+        precision="bf16-mixed" if precision == "bfloat16" else "32-true",
     )
 
 
 def precision_for(training: Training, device: torch.device) -> str:
-    """ "float32" or "bfloat16": what was asked for, or what the device is fast at."""
+    """ "float32", "tf32" or "bfloat16": what was asked for, or what the device is fast at."""
     if training.precision != "auto":
         return training.precision
     return "bfloat16" if bfloat16_pays(device) else "float32"

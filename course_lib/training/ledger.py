@@ -21,13 +21,15 @@ class Outcome:
     """What an experiment found.
 
     numbers: named with their protocol. seconds: of training, over all the times it was taken up. device: where.
-    note: what a reader of the numbers must know, such as data that are not the paper's.
+    note: what a reader of the numbers must know, such as data that are not the paper's. settings: of this one, where
+    an experiment finds several outcomes at once, of different settings.
     """
 
     numbers: Mapping[str, float]
     seconds: float
     device: torch.device
     note: str = ""
+    settings: Any = None
 
 
 def record(

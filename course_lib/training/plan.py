@@ -84,8 +84,9 @@ class Training:
     """Processes on this machine, one to a GPU; they share every batch."""
     nodes: int = 1
     """Machines. Start the same command on each, through torchrun or a cluster's own launcher."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of the networks' arithmetic; auto takes bfloat16 where the hardware is fast at it."""
+    precision: Literal["auto", "float32", "tf32", "bfloat16"] = "auto"
+    """Of the networks' arithmetic; auto takes bfloat16 where the hardware is fast at it. tf32 is float32 in all but
+    an NVIDIA GPU's products of matrices, which keep 10 bits of the 23."""
     log_every: int = 50
     """Steps between log lines."""
     draw_every: int = 500

@@ -70,9 +70,12 @@ class SideBySide(nn.Module):
 
         parameters, buffers = ({name: getattr(self, _plain(name)) for name in names} for names in self._names)
         games = torch.arange(self._shared[0].games, device=inputs[0].device)
-        answers = torch.vmap(one, (0, 0, 0, *[1] * len(inputs)), 1, randomness=self._shared[0].randomness)(
-            parameters, buffers, games, *inputs
-        )
+        # In float32 even under autocast: batch norm of many games at once takes no mixture of types.
+        inputs = [given.float() if given.is_floating_point() else given for given in inputs]
+        with torch.autocast(inputs[0].device.type, enabled=False):
+            answers = torch.vmap(one, (0, 0, 0, *[1] * len(inputs)), 1, randomness=self._shared[0].randomness)(
+                parameters, buffers, games, *inputs
+            )
         return answers if isinstance(answers, Tensor) else Verdicts(*answers)
 
     def network(self, game: int) -> nn.Module:
