@@ -7,6 +7,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 # The environment is rebuilt when what it is made from changes.
 READY := .venv/ready
+# Threads of PyTorch that wait sleep, see course_lib/threads.py.
+OMP_WAIT_POLICY ?= passive
+export OMP_WAIT_POLICY
 
 .PHONY: help setup lab test course derive slides data doctor bench picture constraints lint clean
 
@@ -27,6 +30,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "The course needs Python 3.11 or newer, and none was found. Install it, or say where: make lab PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python tools/kernel.py
 	@touch $(READY)
 
 lab: $(READY)
@@ -67,6 +71,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/dcgan_step.py speed
 	$(BIN)/python benchmarks/minibatch_discrimination.py
 	$(BIN)/python benchmarks/parzen.py
+	$(BIN)/python benchmarks/busy_laptop.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

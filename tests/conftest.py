@@ -4,6 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+# Before PyTorch, which reads it while it loads: threads that wait sleep. Kernels of notebooks inherit it.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 import matplotlib
 import pytest
 import torch
