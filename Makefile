@@ -11,11 +11,12 @@ READY := .venv/ready
 OMP_WAIT_POLICY ?= passive
 export OMP_WAIT_POLICY
 
-.PHONY: help setup lab test course derive slides data doctor bench picture constraints lint clean
+.PHONY: help setup lab test test-any-processor test-arithmetic course derive slides data doctor bench picture constraints lint clean
 
 help:
 	@echo "make lab      set up, and open JupyterLab on the first lesson"
 	@echo "make test     set up, and run everything that CI runs"
+	@echo "make test-any-processor   the library's tests as on an older processor, which rounds otherwise"
 	@echo "make course   run every lesson headless at quick size; a table of seconds"
 	@echo "make derive   write notebooks, blanks, solutions and decks from their sources"
 	@echo "make slides   build the decks as HTML, and PDF where Chromium is there, into slides/build"
@@ -41,6 +42,17 @@ lab: $(READY)
 test: lint
 	# By file, so that one JupyterLab serves all the tests that drive it.
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# As on an older processor: neither AMX nor AVX512, and PyTorch's own kernels not vectorised. They round otherwise.
+OLDER := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=default
+# The part that CI runs so, two minutes on two cores: where arithmetic is, and trainings that must repeat.
+ARITHMETIC := $(addprefix tests/test_,verdict.py theory.py $(addsuffix *.py,game layers_ losses_ metrics_ models_ widgets_ training_))
+
+test-any-processor: $(READY)
+	$(OLDER) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not notebook"
+
+test-arithmetic: $(READY)
+	$(OLDER) $(BIN)/python -m pytest -n 2 --dist loadfile $(wildcard $(ARITHMETIC))
 
 course: $(READY)
 	$(BIN)/python tools/course.py

@@ -25,12 +25,13 @@ from sources import structure, targets
 
 LESSON = "04_algorithm_1"
 GOAL = 3
+RESTLESS = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"  # and ends with the benchmark
 
 
 @contextmanager
 def busy(programs: int) -> Iterator[None]:
     """So many processes that compute without a pause, for as long as the block runs."""
-    started = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(programs)]
+    started = [subprocess.Popen([sys.executable, "-c", RESTLESS]) for _ in range(programs)]
     try:
         yield
     finally:
