@@ -10,6 +10,7 @@ import tyro
 
 from course_lib.data import DataError, data_folder, download
 from course_lib.doctor import examine
+from course_lib.missing import NotInstalled
 
 DataName = Literal["mnist", "fashion", "cifar10", "svhn"]
 
@@ -127,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
         return 130
-    except (ValueError, DataError, FileNotFoundError) as error:
+    except (ValueError, DataError, FileNotFoundError, NotInstalled) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -22,6 +21,7 @@ from course_lib.game import Diverged, Game, raise_if_diverged
 from course_lib.training import checkpoint
 from course_lib.training.averaging import Averaged
 from course_lib.training.devices import fabric_for, keep_freed_memory, precision_for
+from course_lib.training.fabric import Fabric
 from course_lib.training.optimizers import on_device
 from course_lib.training.plan import Plan, Settings, Trained, Training
 from course_lib.training.provenance import provenance

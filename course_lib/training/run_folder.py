@@ -3,16 +3,17 @@
 import io
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from lightning_fabric.loggers import CSVLogger, Logger, TensorBoardLogger
 from safetensors.torch import load_file, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torchvision.utils import save_image
 
 from course_lib.training.checkpoint import newest_step, undisturbed, write_whole
+from course_lib.training.fabric import CSVLogger, Logger, TensorBoardLogger
 from course_lib.training.plan import Plan
 
 # What may be different when a run is taken up again: it does not change what is trained.
@@ -57,11 +58,14 @@ class RunFolder:
         return json.dumps(resolved, indent=2, default=str)
 
     def loggers(self, step: int) -> list[Logger]:
-        """CSV and TensorBoard logs from a step on; a run that goes on begins a CSV file of its own."""
+        """CSV logs from a step on, a run that goes on beginning a file of its own; TensorBoard's where it is installed."""
         logs = self.path / "logs"
         version = f"csv-from-{step:08d}"
         shutil.rmtree(logs / version, ignore_errors=True)  # the steps that were lost come again
-        return [CSVLogger(logs, name="", version=version), TensorBoardLogger(logs, name="", version="tensorboard")]
+        loggers = [CSVLogger(logs, name="", version=version)]
+        if find_spec("tensorboard"):
+            loggers.append(TensorBoardLogger(logs, name="", version="tensorboard"))
+        return loggers
 
     def draw(self, generator: nn.Module, plan: Plan, step: int) -> None:
         """Write a grid of samples, always of the same noise, as samples/00001000.png."""
