@@ -47,7 +47,7 @@ def rates(optimizer, steps):
         for weights in group["params"]:
             weights.grad = torch.zeros_like(weights)
         optimizer.step()
-        found.append(group["lr"])
+        found.append(group["lr"].item())
     return found
 
 

@@ -14,7 +14,7 @@ from nbval.plugin import metadata_tags as nbval_tags
 REPO = sources.REPO
 MODULES = sorted((REPO / "course_lib").rglob("*.py"))
 LESSONS = [target for target in sources.targets() if target.source.suffix == ".py" and not target.blank]
-LONGEST = 250  # lines of a module: one sitting
+LONGEST = 200  # lines of a module: one sitting
 
 # Not inside a word, an address or base64, where the same letters mean nothing.
 MACHINE_PATH = re.compile(r"(?:file://|(?<![\w/+.~-]))/(?:root|work|tmp|home/\w+|Users/\w+|opt/\w+)(?![\w+=])")
