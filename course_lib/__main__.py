@@ -1,6 +1,7 @@
 """The command line: `gan-course train dcgan-mnist`, `reproduce`, `sample`, `resume`, `results`, `data`, `doctor`."""
 
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from course_lib.data import DataError, data_folder, download
 from course_lib.doctor import examine
 from course_lib.leader import leads_here
 from course_lib.missing import NotInstalled
-from course_lib.saying import in_a_sentence, in_words
+from course_lib.saying import in_a_sentence, in_words, of_a_thread, of_nobody
 
 DataName = Literal["mnist", "fashion", "cifar10", "svhn"]
 
@@ -122,8 +123,9 @@ def say(sentence: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point of the command `gan-course`. What cannot be done is said in a sentence, without a traceback."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    warnings.formatwarning = in_a_sentence
+    if arguments is None:
+        arguments = sys.argv[1:]
+        warnings.formatwarning, threading.excepthook, sys.unraisablehook = in_a_sentence, of_a_thread, of_nobody
     try:
         if arguments[:1] in (["train"], ["reproduce"]):
             command = arguments[0]

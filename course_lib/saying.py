@@ -1,6 +1,8 @@
 """What went wrong, in a sentence: for whoever types a command, who has no use for a traceback."""
 
 import re
+import sys
+import threading
 import warnings
 from pathlib import Path
 
@@ -36,6 +38,18 @@ def in_a_sentence(message, category, filename, lineno, line=None) -> str:
     if issubclass(category, UserWarning) and Path(filename).is_relative_to(Path(__file__).parent):
         return f"{message}\n"
     return _usual(message, category, filename, lineno, line)
+
+
+def of_a_thread(arguments) -> None:
+    """For `threading.excepthook`: a thread that writes logs stops on a full disk, which is raised where it is waited for."""
+    if not issubclass(arguments.exc_type, OSError):
+        threading.__excepthook__(arguments)
+
+
+def of_nobody(arguments) -> None:
+    """For `sys.unraisablehook`: the same, for files that are closed after all."""
+    if not isinstance(arguments.exc_value, OSError):
+        sys.__unraisablehook__(arguments)
 
 
 _usual = warnings.formatwarning

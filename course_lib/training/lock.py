@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import TextIOWrapper
+from io import FileIO
 from pathlib import Path
 
 try:
@@ -59,9 +59,9 @@ def locked(folder: Path, *, patience: float = 0.0) -> Iterator[None]:
         file.close()
 
 
-def _taken(path: Path) -> TextIOWrapper | None:
+def _taken(path: Path) -> FileIO | None:
     """The file, opened and locked, with this process's name in it; None where another process has it."""
-    file = path.open("a+")
+    file = path.open("ab+", buffering=0)  # so that nothing is left to write at the end
     try:
         _lock(file)
         # Whoever had it may have removed it in between; then this is a lock on a file without a name.
@@ -80,12 +80,11 @@ def _taken(path: Path) -> TextIOWrapper | None:
     name = {"process": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M")}
     with suppress(OSError):  # on a full disk the lock has no name, and holds
         file.truncate(0)
-        file.write(json.dumps(name))
-        file.flush()
+        file.write(json.dumps(name).encode())
     return file
 
 
-def _lock(file: TextIOWrapper) -> None:
+def _lock(file: FileIO) -> None:
     if fcntl:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     elif msvcrt:
