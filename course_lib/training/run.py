@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from course_lib.data import Shard
 from course_lib.environment import seed
 from course_lib.game import Diverged, Game, raise_if_diverged
+from course_lib.leader import as_one
 from course_lib.training import checkpoint
 from course_lib.training.averaging import Averaged
 from course_lib.training.devices import fabric_for, keep_freed_memory, precision_for
@@ -27,6 +28,7 @@ from course_lib.training.plan import Plan, Settings, Trained, Training
 from course_lib.training.provenance import provenance
 from course_lib.training.run_folder import RunFolder
 from course_lib.training.steps import Captured, Losses, OneByOne, not_captured_because
+from course_lib.training.weights import Weights
 
 # Where a run stands: its step and training time, its last measures, the best and how many in a row were none better.
 PLACE = ("step", "seconds", "measures", "best", "worse")
@@ -39,10 +41,12 @@ def train(
 
     name: of the experiment. plan: makes the Plan from the settings and the device.
     Raises ValueError before the first step for settings that cannot be, or that are not those of the run in the
-    folder; Diverged where a loss is not finite. Returns None for a dry run.
+    folder; InUse where another process trains in it; Diverged where a loss is not finite; NotWritten where the disk is
+    full. Returns None for a dry run.
     """
     if settings.steps < 1:
         raise ValueError(f"steps is {settings.steps}; train for at least 1.")
+    folder = RunFolder(training.folder or Path("runs") / name)
     fabric = fabric_for(training)
     fabric.launch()
     if fabric.device.type == "cpu":
@@ -50,7 +54,6 @@ def train(
     seed(settings.seed)
     made = plan(settings, fabric.device)
     made.check(fabric.world_size)
-    folder = RunFolder(training.folder or Path("runs") / name)
     resolved = {
         "experiment": name,
         "settings": asdict(settings),
@@ -70,9 +73,8 @@ def train(
         if fabric.is_global_zero:
             print(folder.in_words(resolved))
         return None
-    if fabric.is_global_zero:
-        folder.claim(resolved)
-    return _Run(made, settings, training, fabric, folder).to_the_end()
+    with folder.claimed(resolved, fabric):
+        return _Run(made, settings, training, fabric, folder).to_the_end()
 
 
 class _Run:
@@ -225,40 +227,51 @@ class _Run:
             torch.distributed.all_gather_object(everyone, checkpoint.random_state())
         if self.leads:
             place = {name: getattr(self, name) for name in PLACE}
-            # The checkpoint comes last: where it stands, all that belongs to its step does.
-            self.folder.save_weights("last", self._weights(), self.step, self.measures)
+            # The checkpoint comes first: where last.safetensors stands there was one, and from it comes what is lost.
             checkpoint.save(self.folder.path, self.step, states | place | {"random": everyone})
+            self.folder.save_weights("last", self._weights(), self.step, self.measures)
         self.fabric.barrier()
 
     def _restore(self) -> None:
-        state = self.fabric.broadcast(checkpoint.newest(self.folder.path) if self.leads else None)
+        state = as_one(self.fabric, lambda: checkpoint.newest(self.folder.path))
         if state is None:
-            return
+            return as_one(self.fabric, self.folder.begin)
         parts = self._parts()
         if missing := sorted({*parts, *PLACE, "random"} - state.keys()):
             raise ValueError(
                 f"The checkpoint in {self.folder.path} lacks {', '.join(missing)}: another version of the course wrote "
                 "it. Train anew in another --folder."
             )
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
+        try:
+            for name, part in parts.items():
+                part.load_state_dict(state[name])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise ValueError(
+                f"The checkpoint in {self.folder.path} is of other networks than these settings make. Repeat the "
+                "settings that it was begun with, or give another --folder."
+            ) from error
         self._optimizers_on_device()
         for name in PLACE:
             setattr(self, name, state[name])
-        checkpoint.set_random_state(state["random"][self.fabric.global_rank])
+        if len(state["random"]) == self.fabric.world_size:
+            checkpoint.set_random_state(state["random"][self.fabric.global_rank])
+        else:  # on other devices than before: noise that has not been seen yet
+            seed(self.step + self.fabric.global_rank)
+        last = Weights(self._weights(), self.step, self.measures)
+        has_best = as_one(self.fabric, lambda: self.folder.mend(last, self.best is not None))
+        if self.best is not None and not has_best:
+            self.best, self.worse = None, 0
 
     def _trained(self) -> Trained:
-        chosen = "last" if self.best is None else "best"
+        chosen = self.fabric.broadcast("last" if self.best is None else "best")  # the leader alone measures
         self.fabric.barrier()
-        weights, step, measures = self.folder.load_weights(chosen)
+        weights = self.folder.load_weights(chosen)
         networks = self._averages()
         for name, network in networks.items():
-            start = f"{name}."
-            network.load_state_dict(
-                {key.removeprefix(start): value for key, value in weights.items() if key.startswith(start)}
-            )
+            network.load_state_dict(weights.of(name))
         generator, discriminator = networks.values()
-        return Trained(generator, discriminator, step, measures, self.seconds, self.folder.path, self.plan)
+        where = (self.seconds, self.folder.path, self.plan)
+        return Trained(generator, discriminator, weights.step, weights.measures, *where)
 
 
 def _terms_with_state(game: Game) -> dict[str, nn.Module]:

@@ -54,6 +54,8 @@ class Settings:
     """Let G's move use the samples of D's move, as PyTorch's example does: faster, but no fresh noise."""
     limit: int | None = None
     """Take at most so many of the images, chosen at random."""
+    skip_damaged: bool = False
+    """Of a folder of pictures: leave out, by name, files that cannot be read, rather than stop."""
     held_out: int | None = None
     """Images to judge by, which are not trained on; if not given a tenth of them, at most 2,000."""
     seed: int = 0
@@ -80,7 +82,7 @@ class Parts:
 
 def parts(settings: Settings) -> Parts:
     """The data in two parts. Raises ValueError where they are too few, and DataError where there are none."""
-    images = open_data(settings.data, settings.size, limit=settings.limit)
+    images = open_data(settings.data, settings.size, limit=settings.limit, skip_damaged=settings.skip_damaged)
     n = min(2_000, len(images) // 10) if settings.held_out is None else settings.held_out
     if n < 2 or len(images) - n < settings.batch_size:
         raise ValueError(
