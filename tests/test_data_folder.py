@@ -143,7 +143,9 @@ def test_a_damaged_file_is_refused_by_name_with_the_remedy(tmp_path, spoil):
     noise(tmp_path / "good.png")
     bad = noise(tmp_path / "sub" / "bad.jpg")
     bad.write_bytes(spoil(bad.read_bytes()))
-    with pytest.raises(data.DataError, match="(?s)1 of 2 files .*sub/bad.jpg: .*Delete or convert them, or leave .*--skip"):
+    with pytest.raises(
+        data.DataError, match="(?s)1 of 2 files .*sub/bad.jpg: .*Delete or convert them, or leave .*--skip"
+    ):
         folder_images(tmp_path, 4)
 
 
