@@ -153,7 +153,6 @@ def plan_with(tagging: Tagging, settings: Settings, device: torch.device) -> Pla
         batch_size=settings.batch_size,
         seed=settings.seed,
     )
-
     schedules = falling_rate_rising_momentum(
         settings.learning_rate, settings.decay, settings.momentum_passes * batches.batches_per_pass
     )
