@@ -21,7 +21,7 @@ from course_lib.losses import HistoricalAveraging, non_saturating, tell_apart, w
 from course_lib.models.mlp import Discriminator, Generator
 from course_lib.training import checkpoint
 from course_lib.training.optimizers import adam, sgd
-from course_lib.training.plan import Plan, Training
+from course_lib.training.plan import OutOfTime, Plan, Training
 from course_lib.training.run import train
 from course_lib.training.run_folder import draw
 from course_lib.training.schedules import straight
@@ -374,3 +374,24 @@ def test_a_batch_that_two_processes_cannot_share_is_refused_before_the_first_ste
     made.batches.batch_size, made.batches.labelled_batch_size = sizes
     with pytest.raises(ValueError, match=f"{named} cannot be shared equally by 2 processes. Choose a multiple of 2"):
         made.check(2)
+
+
+# A run that has so many minutes --------------------------------------------------------------------------------
+
+
+def test_a_run_ends_with_its_minutes_and_goes_on_with_more(tmp_path):
+    whole = train("test", plan, Settings(), training(tmp_path / "whole"))
+    with pytest.raises(OutOfTime, match="minutes are over at step 2 of 8; the run is in .* the same command goes on"):
+        train("test", plan, Settings(), training(tmp_path / "short", minutes=1e-6, save_every=99))
+    assert checkpoint.newest(tmp_path / "short")["step"] == 2
+    again = train("test", plan, Settings(), training(tmp_path / "short"))
+    assert again.step == whole.step and weights(tmp_path / "short")[0] == weights(tmp_path / "whole")[0]
+
+
+def test_a_run_that_is_done_when_its_minutes_end_is_done(tmp_path):
+    assert train("test", plan, Settings(steps=2), training(tmp_path, minutes=1e-6)).step == 2
+
+
+def test_minutes_below_zero_are_refused():
+    with pytest.raises(ValueError, match="minutes is -1"):
+        Training(minutes=-1)

@@ -11,7 +11,7 @@ from course_lib.game import Diverged
 from course_lib.leader import leads
 from course_lib.training import ledger
 from course_lib.training.checkpoint import NotWritten
-from course_lib.training.plan import Trained, Training
+from course_lib.training.plan import OutOfTime, Trained, Training
 from course_lib.training.run import train
 
 Plain = tyro.conf.OmitArgPrefixes  # --steps and not --settings.steps
@@ -67,6 +67,10 @@ def or_say(work: Callable):
         print(f"The training diverged. {error}", file=sys.stderr)
     except NotWritten as error:
         print(error, file=sys.stderr)
+    except OutOfTime as error:
+        if leads():
+            print(error)
+        raise SystemExit(0) from None
     raise SystemExit(1)
 
 

@@ -87,6 +87,13 @@ class Training:
     precision: Literal["auto", "float32", "tf32", "bfloat16"] = "auto"
     """Of the networks' arithmetic; auto takes bfloat16 where the hardware is fast at it. tf32 is float32 in all but
     an NVIDIA GPU's products of matrices, which keep 10 bits of the 23."""
+    captured: bool = True
+    """On a CUDA GPU, capture the step as one graph and replay it; if not, each kernel is asked for by itself."""
+    repeatable: bool = True
+    """On a CUDA GPU, take convolutions that give the same again; if not, the fastest of a race. Then a run that was
+    stopped and taken up again does not end with the same weights to the last bit."""
+    minutes: float | None = None
+    """End after so many, with a checkpoint, wherever the run is then; the same command goes on."""
     log_every: int = 50
     """Steps between log lines."""
     draw_every: int = 500
@@ -104,6 +111,12 @@ class Training:
         for name in ("devices", "nodes", "log_every", "draw_every", "measure_every", "save_every"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1.")
+        if self.minutes is not None and not self.minutes > 0:
+            raise ValueError(f"minutes is {self.minutes}; it must be more than 0, or be left out.")
+
+
+class OutOfTime(RuntimeError):
+    """A run came to the end of its minutes before the end of its steps; the message says where it stands."""
 
 
 @dataclass(frozen=True)

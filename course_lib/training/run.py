@@ -5,6 +5,7 @@ averages of the weights, checkpoints, logs, pictures and held-out measures. None
 is looked at on the way has random numbers of its own.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -19,7 +20,7 @@ from course_lib.game import raise_if_diverged
 from course_lib.training import checkpoint
 from course_lib.training.devices import fabric_for, keep_freed_memory, precision_for
 from course_lib.training.fabric import Fabric
-from course_lib.training.plan import Plan, Settings, Trained, Training
+from course_lib.training.plan import OutOfTime, Plan, Settings, Trained, Training
 from course_lib.training.provenance import provenance
 from course_lib.training.run_folder import RunFolder
 from course_lib.training.state import State
@@ -34,7 +35,7 @@ def train(
     name: of the experiment. plan: makes the Plan from the settings and the device.
     Raises ValueError before the first step for settings that cannot be, or that are not those of the run in the
     folder; InUse where another process trains in it; Diverged where a loss is not finite; NotWritten where the disk is
-    full. Returns None for a dry run.
+    full; OutOfTime at the end of its minutes. Returns None for a dry run.
     """
     if settings.steps < 1:
         raise ValueError(f"steps is {settings.steps}; train for at least 1.")
@@ -75,8 +76,10 @@ class _Run:
     def __init__(self, plan: Plan, settings: Settings, training: Training, fabric: Fabric, folder: RunFolder):
         self.plan, self.steps, self.training, self.fabric, self.folder = plan, settings.steps, training, fabric, folder
         self.leads = fabric.is_global_zero  # of several processes one measures, draws and writes
-        self.state = State(plan, fabric, settings.seed)
+        self.state = State(plan, fabric, settings.seed, repeatable=training.repeatable)
         self.state.restore(folder)
+        self.deadline = time.monotonic() + 60 * (math.inf if training.minutes is None else training.minutes)
+        self.out_of_time = False
 
     def to_the_end(self) -> Trained:
         """Play what is left of the steps, or until patience ends."""
@@ -86,10 +89,17 @@ class _Run:
                 self._play(loggers, bar)
             for logger in loggers:
                 logger.finalize("success")
+        if self.out_of_time:
+            raise OutOfTime(
+                f"{self.training.minutes:g} minutes are over at step {self.state.step:,} of {self.steps:,}; the run is in "
+                f"{self.folder.path}, and the same command goes on."
+            )
         return self._trained()
 
     def _steps(self) -> OneByOne | Captured:
         why_not = not_captured_because(self.plan.game, self.plan.batches, self.fabric.device, self.fabric.world_size)
+        if not self.training.captured:
+            why_not = "as was asked for"
         if why_not is None:
             return Captured(self.state.game, self.plan.batches, self.state.average)
         if self.leads and self.fabric.device.type == "cuda":
@@ -112,7 +122,7 @@ class _Run:
             self._look(loggers)
 
     def _over(self) -> bool:
-        return self.state.step >= self.steps or 0 < self.plan.patience <= self.state.worse
+        return self.state.step >= self.steps or 0 < self.plan.patience <= self.state.worse or self.out_of_time
 
     def _look(self, loggers: list) -> None:
         """Whatever is due: held-out measures, a sample grid, a checkpoint."""
@@ -129,6 +139,9 @@ class _Run:
                 self.state.worse += 1
         if self.plan.patience:
             self.state.worse = self.fabric.broadcast(self.state.worse)  # the leader alone measures; all end together
+        # The leader's clock counts: all end together.
+        finished = self._over()
+        self.out_of_time = self.fabric.broadcast(time.monotonic() > self.deadline) and not finished
         if self._due(self.training.save_every) or self._over():
             self.state.save(self.folder)
 

@@ -24,11 +24,12 @@ PLACE = ("step", "seconds", "measures", "best", "worse")
 class State:
     """A plan's game on its devices, and where it stands.
 
-    plan: with its game at its start, which is moved. fabric: launched. number: the run's seed.
+    plan: with its game at its start, which is moved. fabric: launched. number: the run's seed. repeatable: as in
+    `Training`.
     """
 
-    def __init__(self, plan: Plan, fabric: Fabric, number: int):
-        self._plan, self._fabric = plan, fabric
+    def __init__(self, plan: Plan, fabric: Fabric, number: int, *, repeatable: bool = True):
+        self._plan, self._fabric, self._repeatable = plan, fabric, repeatable
         self.batches = Shard(plan.batches, fabric.global_rank, fabric.world_size)
         self._terms = _terms_with_state(plan.game)
         self._networks = {"generator": plan.game.generator, "discriminator": plan.game.discriminator}
@@ -42,8 +43,10 @@ class State:
 
     def _set_up(self, game: Game) -> Game:
         self._optimizers_on_device()
-        # Kernels chosen by a race may be others when a run is taken up again, and it would end with other weights.
-        torch.backends.cudnn.deterministic = self._fabric.device.type == "cuda"
+        if self._fabric.device.type == "cuda":
+            # Kernels chosen by a race may be others when a run is taken up again, and it would end with other weights.
+            torch.backends.cudnn.deterministic = self._repeatable
+            torch.backends.cudnn.benchmark = not self._repeatable
         generator, g_optimizer = self._fabric.setup(game.generator, game.g_optimizer)
         discriminator, d_optimizer = self._fabric.setup(game.discriminator, game.d_optimizer)
         return replace(

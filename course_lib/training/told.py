@@ -7,7 +7,17 @@ from pathlib import Path
 from course_lib.training.checkpoint import write_whole
 
 # What may be different when a run is taken up again: it does not change what is trained.
-FREE = ("folder", "log_every", "draw_every", "save_every", "accelerator", "dry_run", "other_devices")
+FREE = (
+    "folder",
+    "log_every",
+    "draw_every",
+    "save_every",
+    "accelerator",
+    "dry_run",
+    "other_devices",
+    "captured",
+    "minutes",
+)
 # What may be different where that is asked for: what is trained is then the same to rounding and chance alone.
 DEVICES = ("devices", "nodes", "processes")
 
