@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from course_lib.layers import GaussianNoise, batch_norm_bias_only_1d, weight_norm
+from course_lib.layers import GaussianNoise, batch_norm_bias_only_1d, batch_norm_bias_only_2d, weight_norm
 from course_lib.models import dcgan
 from course_lib.models.initialise import dcgan_, glorot_, normal_
 from course_lib.models.inputs import check_shape
@@ -32,7 +32,7 @@ class DenseGenerator(nn.Module):
         layers: list[nn.Module] = []
         width = noise_dim
         for units in hidden:
-            layers += [nn.Linear(width, units, bias=False), batch_norm_bias_only_1d(units, eps=1e-6), nn.Softplus()]
+            layers += [nn.Linear(width, units, bias=False), batch_norm_bias_only_1d(units), nn.Softplus()]
             width = units
         self.hidden = glorot_(nn.Sequential(*layers))
         output = glorot_(nn.Linear(width, prod(self.shape)))
@@ -103,16 +103,14 @@ class ConvGenerator(nn.Module):
         super().__init__()
         self.noise_dim = noise_dim
         flat = 4 * width * 4 * 4
-        self.project = nn.Sequential(
-            nn.Linear(noise_dim, flat, bias=False), batch_norm_bias_only_1d(flat, eps=1e-6), nn.ReLU()
-        )
+        self.project = nn.Sequential(nn.Linear(noise_dim, flat, bias=False), batch_norm_bias_only_1d(flat), nn.ReLU())
         self.reshape = nn.Unflatten(1, (4 * width, 4, 4))
         self.convolutions = nn.Sequential(
             nn.ConvTranspose2d(4 * width, 2 * width, 5, 2, 2, 1, bias=False),
-            _bias_only_2d(2 * width),
+            batch_norm_bias_only_2d(2 * width),
             nn.ReLU(),
             nn.ConvTranspose2d(2 * width, width, 5, 2, 2, 1, bias=False),
-            _bias_only_2d(width),
+            batch_norm_bias_only_2d(width),
             nn.ReLU(),
         )
         output = nn.ConvTranspose2d(width, channels, 5, 2, 2 + _margin(size), 1)
@@ -207,12 +205,6 @@ def _verdict(classes: Tensor, features: Tensor) -> Verdict:
 def _conv(inputs: int, outputs: int, kernel: int, *, padding: int = 0, stride: int = 1) -> list[nn.Module]:
     conv = nn.Conv2d(inputs, outputs, kernel, stride, padding)
     return [weight_norm(normal_(conv, 0.05), fixed_scale=True), nn.LeakyReLU(0.2)]
-
-
-def _bias_only_2d(channels: int) -> nn.BatchNorm2d:
-    norm = nn.BatchNorm2d(channels, eps=1e-6)
-    norm.register_parameter("weight", None)
-    return norm
 
 
 def _margin(size: int) -> int:
