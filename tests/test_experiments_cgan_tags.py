@@ -60,7 +60,7 @@ def set_by_schedule(optimizer, steps_made):
 @pytest.mark.parametrize("player", ["g_optimizer", "d_optimizer"])
 def test_both_players_learn_by_the_papers_sgd(plan, player):
     optimizer = getattr(plan.game, player)
-    assert type(optimizer) is torch.optim.SGD and plan.batches.batch_size == 100
+    assert isinstance(optimizer, torch.optim.SGD) and plan.batches.batch_size == 100
     assert set_by_schedule(optimizer, 0) == (0.1, 0.5)
     assert set_by_schedule(optimizer, 1_000)[0] == pytest.approx(0.1 / 1.00004**1_000)
     assert set_by_schedule(optimizer, experiment.GPU.steps - 1) == (1e-6, 0.7)

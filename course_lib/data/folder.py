@@ -1,7 +1,7 @@
 """Any folder of pictures as one tensor: found, checked, cropped to a square, resized.
 
-What can be opened is whatever Pillow opens. A picture that cannot be read stops the reading by name, since a
-training that silently goes without some of its data is hard to repeat.
+What can be opened is whatever Pillow opens. Pictures that cannot be read are refused, all at once and by name, since
+a training that silently goes without some of its data is hard to repeat.
 """
 
 import os
@@ -12,17 +12,19 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Int, UInt8
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.transforms.v2 import functional
 from tqdm.auto import tqdm
 
-from course_lib.data.files import DataError
+from course_lib.data.depth import eight_bits
+from course_lib.data.files import DataError, say_once
 from course_lib.data.images import Images
 
 UNKNOWN = -1  # the label of a picture that lies in no class's folder
 AT_ONCE = 1_000  # pictures in work at a time; from so many on, a progress bar
+NAMED = 100  # damaged files in one message, at most
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def folder_images(
         classes have the same labels.
     size: height and width in pixels. limit: at most so many, chosen by a fixed shuffle of all.
     skip_damaged: leave out files that are no readable pictures, and print their names, rather than stop.
-    Raises DataError where there is no such folder or no picture in it, and for a damaged file, by name.
+    Raises DataError where there is no such folder or no picture in it, and for damaged files, which it counts and names.
     """
     path = Path(path).expanduser()
     folder = of_split(path, split)
@@ -117,8 +119,10 @@ def read(pictures: Pictures, size: int, limit: int | None = None, skip_damaged: 
         try:
             with pictures.open(places[row]) as picture:
                 x[row] = square(picture, size)
+        except UnidentifiedImageError:
+            return "of no known format"
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            return str(error)
+            return getattr(error, "strerror", None) or str(error)
 
     damaged = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool, tqdm(total=len(x), disable=len(x) < AT_ONCE) as bar:
@@ -127,27 +131,25 @@ def read(pictures: Pictures, size: int, limit: int | None = None, skip_damaged: 
             for row, problem in zip(rows, pool.map(problem_with, rows), strict=True):
                 bar.update()
                 if problem is not None:
-                    damaged[row] = pictures.names[places[row]]
-                    if not skip_damaged:
-                        raise DataError(
-                            f"{damaged[row]} is no readable picture: {problem}. Delete it, convert it, or pass "
-                            "skip_damaged to leave out all such files."
-                        )
-    if damaged:
-        some = ", ".join([*damaged.values()][:10]) + (", and others" if len(damaged) > 10 else "")
-        print(f"Left out {len(damaged)} of {len(x)} files, not readable as pictures: {some}")
+                    damaged[row] = f"{pictures.names[places[row]]} ({problem})"
+    some = "; ".join([*damaged.values()][:NAMED]) + ("; and others" if len(damaged) > NAMED else "")
     kept = [row for row in range(len(x)) if row not in damaged]
     if not kept:
-        raise DataError(f"None of the {len(x)} files in {pictures.name} is a readable picture.")
+        raise DataError(f"None of the {len(x)} files in {pictures.name} is a readable picture: {some}.")
+    if damaged and not skip_damaged:
+        raise DataError(
+            f"Not readable as pictures, {len(damaged)} of {len(x)} files: {some}. Delete or convert them, or leave them "
+            "out: --skip-damaged on the command line, skip_damaged=True in Python."
+        )
+    if damaged:
+        say_once(f"Left out {len(damaged)} of {len(x)} files, not readable as pictures: {some}")
     y = torch.tensor([pictures.labels[places[row]] for row in kept])
     return Images(x[kept] if damaged else x, y, pictures.classes, pictures.name)
 
 
 def square(picture: Image.Image, size: int) -> UInt8[Tensor, "3 size size"]:
     """The central square of a picture, resized, in RGB: upright as the camera says, what is transparent white."""
-    if picture.mode[0] in "IF":  # Pillow would cut everything above 255 off
-        raise ValueError("it has more than 8 bits for each pixel and colour")
-    picture = ImageOps.exif_transpose(picture)
+    picture = ImageOps.exif_transpose(eight_bits(picture))
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)

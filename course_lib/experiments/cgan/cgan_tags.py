@@ -53,6 +53,8 @@ class Settings:
 
     data: str = "emoji"
     """emoji, or mirflickr:PATH, where PATH is the folder with im1.jpg; its annotations are looked for beside it."""
+    skip_damaged: bool = False
+    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     training_rows: int = 150_000
     """Rows of MIR Flickr that train; the emoji have splits of their own."""
     steps: int = 288_000
@@ -117,7 +119,7 @@ def prepare(settings: Settings) -> Tagging:
 
     Raises ValueError for data of another name, and DataError for data or weights that are not there.
     """
-    pictures = tagged_pictures(settings.data, settings.training_rows)
+    pictures = tagged_pictures(settings.data, settings.training_rows, settings.skip_damaged)
     tags = {split: tagged.tags for split, tagged in pictures.items()}
     words = skip_gram(
         tags["train"],

@@ -30,17 +30,18 @@ class Tagging:
     source: str = "emoji"
 
 
-def tagged_pictures(data: str, training_rows: int) -> dict[str, TaggedImages]:
+def tagged_pictures(data: str, training_rows: int, skip_damaged: bool = False) -> dict[str, TaggedImages]:
     """The pictures of "train", "validation" and "test", which share no picture and, of emoji, no concept.
 
     data: "emoji", or "mirflickr:PATH" for the folder with im1.jpg, whose photographs are brought to the size that
     AlexNet wants. training_rows: see `split_by_rows`; the emoji have splits of their own.
+    skip_damaged: leave out photographs that cannot be read, and print their names, rather than stop.
     """
     kind, _, path = data.partition(":")
     if data == "emoji":
         return {split: tagged_emoji(split) for split in SPLITS}
     if kind == "mirflickr" and path:
-        return split_by_rows(mir_flickr(path, SIZE), training_rows)
+        return split_by_rows(mir_flickr(path, SIZE, skip_damaged=skip_damaged), training_rows)
     raise ValueError(f"data is '{data}'. Choose emoji, or mirflickr:PATH for the folder with im1.jpg.")
 
 

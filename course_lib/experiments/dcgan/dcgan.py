@@ -52,6 +52,8 @@ class Settings:
     """Show D real and generated images in one batch: faster, but batch norm then sees the mixture."""
     reuse_samples: bool = False
     """Let G's move use the samples of D's move, as PyTorch's example does: faster, but no fresh noise."""
+    skip_damaged: bool = False
+    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     limit: int | None = None
     """Take at most so many of the images, chosen at random."""
     held_out: int | None = None
@@ -80,7 +82,7 @@ class Parts:
 
 def parts(settings: Settings) -> Parts:
     """The data in two parts. Raises ValueError where they are too few, and DataError where there are none."""
-    images = open_data(settings.data, settings.size, limit=settings.limit)
+    images = open_data(settings.data, settings.size, limit=settings.limit, skip_damaged=settings.skip_damaged)
     n = min(2_000, len(images) // 10) if settings.held_out is None else settings.held_out
     if n < 2 or len(images) - n < settings.batch_size:
         raise ValueError(

@@ -42,6 +42,8 @@ class Settings:
 
     data: str = "cifar10"
     """emoji, cifar10, svhn; or folder:PATH, celeba:PATH, lsun:PATH, imagenet:PATH. Brought to 32x32 pixels."""
+    skip_damaged: bool = False
+    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     limit: int | None = None
     """Take at most so many of the images, chosen at random."""
     planted: int = 1_000
@@ -119,7 +121,7 @@ def false_positives(groups: list[list[int]], original: Int[Tensor, " all"]) -> i
 
 def reproduce(settings: Settings, training: Training) -> Outcome:
     """Plant copies, fit the autoencoder to everything, and count what equal hashes find."""
-    x = open_data(settings.data, 32, limit=settings.limit).x
+    x = open_data(settings.data, 32, limit=settings.limit, skip_damaged=settings.skip_damaged).x
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(settings.seed)
         x, original = plant(x.expand(-1, 3, -1, -1), settings.planted)

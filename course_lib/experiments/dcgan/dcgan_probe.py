@@ -42,6 +42,8 @@ class Settings:
     """Images a move."""
     learning_rate: float = 2e-4
     """Of both players' Adam."""
+    skip_damaged: bool = False
+    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     limit: int | None = None
     """Take at most so many of the training images and of the test images, chosen at random."""
     seed: int = 0
@@ -61,6 +63,7 @@ class Settings:
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             limit=self.limit,
+            skip_damaged=self.skip_damaged,
             held_out=self.validation,
             seed=self.seed,
         )
@@ -110,7 +113,7 @@ def probe(name: str, settings: Settings, training: Training) -> Probed:
     # All that may be refused, before hours of training.
     data = dcgan.parts(settings.training())
     chosen = labelled(data.train, settings)
-    tested = open_data(settings.data, 32, split="test", limit=settings.limit)
+    tested = open_data(settings.data, 32, split="test", limit=settings.limit, skip_damaged=settings.skip_damaged)
     folder = training.folder or Path("runs") / name
     trained = train("dcgan", dcgan.plan, settings.training(), replace(training, folder=folder))
     discriminator = trained.discriminator

@@ -87,6 +87,8 @@ class Settings:
     """The row of the table."""
     data: str = "cifar10"
     """Labelled images with a test split: cifar10, svhn, emoji or folder:PATH; brought to 32x32."""
+    skip_damaged: bool = False
+    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     labels: int = 4_000
     """Known ones in all, equally many of each class."""
     steps: int = 600_000
@@ -138,7 +140,7 @@ def settings() -> Settings:
 
 def plan(settings: Settings, device: torch.device) -> Plan:
     """The game with the techniques of one variant. Nothing is measured on the way."""
-    has, images = VARIANTS[settings.variant], images_with_classes(settings.data)
+    has, images = VARIANTS[settings.variant], images_with_classes(settings)
     channels = images.x.shape[1]
     generator = dcgan.Generator(
         SIZE,
@@ -196,7 +198,7 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
         raise ValueError(
             f"samples is {settings.samples}; the score needs {SPLITS} equal parts. Choose a multiple of it."
         )
-    images, test = images_with_classes(settings.data), images_with_classes(settings.data, "test")
+    images, test = images_with_classes(settings), images_with_classes(settings, "test")
     judge = train_classifier(images, epochs=settings.judge_epochs, width=settings.judge_width)
     trained = train("cifar10-ablation", plan, settings, training)
     samples = 2 * draw(trained.generator, trained.plan, settings.samples) - 1

@@ -9,6 +9,7 @@ weights of D.
 """
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -35,6 +36,8 @@ class Settings:
 
     data: str = "cifar10"
     """Labelled images with a test split: cifar10, svhn, emoji or folder:PATH; brought to 32x32."""
+    skip_damaged: bool = False
+    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     labels: int = 4_000
     """Known ones in all, equally many of each class."""
     steps: int = 600_000
@@ -53,7 +56,7 @@ class Settings:
 
 def plan(settings: Settings, device: torch.device) -> Plan:
     """The game of K + 1 classes. The test error is looked at on the way, and chooses nothing."""
-    everything, test = images_with_classes(settings.data), images_with_classes(settings.data, "test")
+    everything, test = images_with_classes(settings), images_with_classes(settings, "test")
     per_class = labels_per_class(settings.labels, len(everything.classes))
     known = everything.labelled(per_class, settings.seed)
     channels = everything.x.shape[1]
@@ -94,11 +97,21 @@ def adam_that_falls_late(network: nn.Module, learning_rate: float, steps: int) -
     return adam(network, learning_rate, schedule=falling, eps=EPSILON)
 
 
-def images_with_classes(data: str, split: str = "train") -> Images:
-    """A split of the images that `Settings.data` names, at 32x32; raises ValueError where their classes are not known."""
-    images = open_data(data, SIZE, split=split)
+@runtime_checkable
+class FromData(Protocol):
+    """Settings that name images, as `open_data` takes them."""
+
+    data: str
+    skip_damaged: bool
+
+
+def images_with_classes(settings: FromData, split: str = "train") -> Images:
+    """A split of the images that the settings name, at 32x32; raises ValueError where their classes are not known."""
+    images = open_data(settings.data, SIZE, split=split, skip_damaged=settings.skip_damaged)
     if not images.classes:
-        raise ValueError(f"The classes of the images in {data} are not known. Put each class into a folder of its own.")
+        raise ValueError(
+            f"The classes of the images in {settings.data} are not known. Put each class into a folder of its own."
+        )
     return images
 
 
@@ -135,7 +148,7 @@ def reproduce(name: str, papers_data: str, settings: Settings, training: Trainin
     trained = train(name, plan, settings, training)
     note = f"{settings.labels} labels"
     if settings.data != papers_data:
-        n_train, n_test = (len(images_with_classes(settings.data, split)) for split in ("train", "test"))
+        n_train, n_test = (len(images_with_classes(settings, split)) for split in ("train", "test"))
         note += (
             f"; {settings.data}, {n_train:,} images for training and {n_test:,} for testing, in place of {papers_data}: "
             "not comparable with published numbers"
