@@ -7,12 +7,16 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 # The environment is rebuilt when what it is made from changes.
 READY := .venv/ready
+# Threads of PyTorch that wait sleep, see course_lib/threads.py.
+OMP_WAIT_POLICY ?= passive
+export OMP_WAIT_POLICY
 
-.PHONY: help setup lab test course derive slides data doctor bench picture constraints lint clean
+.PHONY: help setup lab test test-any-processor test-arithmetic course derive slides data doctor bench picture constraints lint clean
 
 help:
 	@echo "make lab      set up, and open JupyterLab on the first lesson"
 	@echo "make test     set up, and run everything that CI runs"
+	@echo "make test-any-processor   the library's tests as on an older processor, which rounds otherwise"
 	@echo "make course   run every lesson headless at quick size; a table of seconds"
 	@echo "make derive   write notebooks, blanks, solutions and decks from their sources"
 	@echo "make slides   build the decks as HTML, and PDF where Chromium is there, into slides/build"
@@ -27,6 +31,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "The course needs Python 3.11 or newer, and none was found. Install it, or say where: make lab PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python tools/kernel.py
 	@touch $(READY)
 
 lab: $(READY)
@@ -37,6 +42,18 @@ lab: $(READY)
 test: lint
 	# By file, so that one JupyterLab serves all the tests that drive it.
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# As on an older processor: oneDNN without AMX and AVX512, ATen not vectorised, and MKL, which takes matrix products in
+# float32 and is what differs on AMD, with the oldest of its kernels.
+OLDER := ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=default MKL_ENABLE_INSTRUCTIONS=SSE4_2
+# The part that CI runs so, two minutes on two cores: where arithmetic is, and trainings that must repeat.
+ARITHMETIC := $(addprefix tests/test_,verdict.py theory.py $(addsuffix *.py,game layers_ losses_ metrics_ models_ widgets_ training_))
+
+test-any-processor: $(READY)
+	$(OLDER) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not notebook"
+
+test-arithmetic: $(READY)
+	$(OLDER) $(BIN)/python -m pytest -n 2 --dist loadfile $(wildcard $(ARITHMETIC))
 
 course: $(READY)
 	$(BIN)/python tools/course.py
@@ -67,6 +84,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/dcgan_step.py speed
 	$(BIN)/python benchmarks/minibatch_discrimination.py
 	$(BIN)/python benchmarks/parzen.py
+	$(BIN)/python benchmarks/busy_laptop.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,6 +1,8 @@
 """The command line: `gan-course train dcgan-mnist`, `reproduce`, `sample`, `resume`, `results`, `data`, `doctor`."""
 
 import sys
+import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +12,9 @@ import tyro
 
 from course_lib.data import DataError, data_folder, download
 from course_lib.doctor import examine
+from course_lib.leader import leads_here
+from course_lib.missing import NotInstalled
+from course_lib.saying import in_a_sentence, of_a_thread, of_nobody, worded
 
 DataName = Literal["mnist", "fashion", "cifar10", "svhn"]
 
@@ -49,15 +54,17 @@ def reproduce(name: Annotated[str, tyro.conf.Positional]) -> int:
 def resume(
     folder: Annotated[Path, tyro.conf.Positional],
     steps: Annotated[int | None, tyro.conf.arg(help="where it is to end now, if not where it was to end")] = None,
+    devices: Annotated[int | None, tyro.conf.arg(help="another number of devices; no longer bit for bit")] = None,
 ) -> int:
     """Go on with a run that was stopped, from its folder such as runs/dcgan-mnist, with the settings it was begun with.
 
     A finished run goes on with more --steps. What was to happen over the whole length, such as a learning rate that
     falls to zero, follows the new length from there on.
     """
-    from course_lib.experiments.command import resumed
+    from course_lib.experiments.command import say_finished
+    from course_lib.experiments.kept_runs import resumed
 
-    print(f"Finished. The run is in {resumed(folder, steps).folder}")
+    say_finished(resumed(folder, steps, devices))
     return 0
 
 
@@ -69,7 +76,7 @@ def sample(
     seed: Annotated[int, tyro.conf.arg(help="of the noise; the same seed gives the same picture")] = 0,
 ) -> int:
     """Draw samples from a trained generator, given the folder of its run, and write them as one picture."""
-    from course_lib.experiments.command import write_samples
+    from course_lib.experiments.kept_runs import write_samples
 
     write_samples(folder, to, n=n, label=label, seed=seed)
     print(f"{n} samples: {to}")
@@ -108,9 +115,17 @@ def experiments(command: str, *, one_line_each: bool) -> dict[str, Callable]:
     return made
 
 
+def say(sentence: str) -> None:
+    """Print to stderr what went wrong; of several processes on a machine, the first does."""
+    if leads_here():
+        print(sentence, file=sys.stderr)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point of the command `gan-course`. What cannot be done is said in a sentence, without a traceback."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        arguments = sys.argv[1:]
+        warnings.formatwarning, threading.excepthook, sys.unraisablehook = in_a_sentence, of_a_thread, of_nobody
     try:
         if arguments[:1] in (["train"], ["reproduce"]):
             command = arguments[0]
@@ -125,10 +140,13 @@ def main(arguments: list[str] | None = None) -> int:
             COMMANDS, args=arguments, prog="gan-course", description="The GAN course from the command line."
         )
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last checkpoint.", file=sys.stderr)
+        trains = arguments[:1] in (["train"], ["reproduce"], ["resume"])
+        say("\nStopped." + " The same command goes on from the newest checkpoint, if there is one." * trains)
         return 130
-    except (ValueError, DataError, FileNotFoundError) as error:
-        print(error, file=sys.stderr)
+    except (ValueError, DataError, OSError, RuntimeError, NotInstalled) as error:
+        if (sentence := worded(error)) is None:
+            raise
+        say(sentence)
         return 1
 
 

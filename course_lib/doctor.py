@@ -1,13 +1,17 @@
-"""What on this computer is in order for the course, and what to do where something is not."""
+"""What on this computer is in order for the course, and what to do where something is not.
+
+A machine with the library alone, without Jupyter, is in order too: what it lacks for the lessons is a note.
+"""
 
 import platform
+import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
-from jupyter_core.paths import jupyter_path
 from packaging.requirements import Requirement
 
 
@@ -38,22 +42,55 @@ def python() -> Finding:
 
 
 def packages() -> Finding:
-    """Every dependency is installed, and new enough."""
+    """Every dependency is installed, and new enough: the library's, and the lessons' where JupyterLab is here."""
+    remedy = "`pip install -c constraints.txt -e '.[course]'`"
+    if wrong := _wrong(dependencies("")):
+        return Finding("packages", "BAD", f"{'; '.join(wrong)}. Install again: {remedy}")
+    here = f"torch {version('torch')}, torchvision {version('torchvision')}"
+    if wrong := _wrong(dependencies("course")):
+        if _installed("jupyterlab"):
+            return Finding("packages", "BAD", f"{'; '.join(wrong)}. Install again: {remedy}")
+        return Finding("packages", "NOTE", f"{here}; the library alone. For the lessons and decks: {remedy}")
+    return Finding("packages", "OK", here)
+
+
+def dependencies(extra: str) -> list[Requirement]:
+    """What the library needs, or an extra beyond it; from the checkout where the course was not installed."""
+    try:
+        lines = requires("gan-course") or []
+    except PackageNotFoundError:
+        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        lines = project["optional-dependencies"][extra] if extra else project["dependencies"]
+        return [Requirement(line) for line in lines]
+    found = [Requirement(line) for line in lines]
+    if not extra:
+        return [line for line in found if _holds(line, "")]
+    return [line for line in found if _holds(line, extra) and not _holds(line, "")]
+
+
+def _holds(line: Requirement, extra: str) -> bool:
+    """Whether a dependency is one on this machine, with that extra."""
+    return line.marker is None or line.marker.evaluate({"extra": extra})
+
+
+def _installed(name: str) -> str | None:
+    """Its version; Fabric may have come within lightning."""
+    for distribution in (name, "lightning") if name == "lightning-fabric" else (name,):
+        with suppress(PackageNotFoundError):
+            return version(distribution)
+    return None
+
+
+def _wrong(wanted: list[Requirement]) -> list[str]:
+    """A few words on each that is missing or too old."""
     wrong = []
-    for line in requires("gan-course") or []:
-        requirement = Requirement(line)
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        try:
-            found = version(requirement.name)
-        except PackageNotFoundError:
+    for requirement in wanted:
+        found = _installed(requirement.name)
+        if found is None:
             wrong.append(f"{requirement.name} is missing")
-            continue
-        if not requirement.specifier.contains(found, prereleases=True):
+        elif not requirement.specifier.contains(found, prereleases=True):
             wrong.append(f"{requirement.name} is {found}, wanted {requirement.specifier}")
-    if wrong:
-        return Finding("packages", "BAD", "; ".join(wrong) + ". Install again: `pip install -c constraints.txt -e .`")
-    return Finding("packages", "OK", f"torch {version('torch')}, torchvision {version('torchvision')}")
+    return wrong
 
 
 def device() -> Finding:
@@ -98,6 +135,10 @@ def data() -> Finding:
 
 def widgets() -> Finding:
     """JupyterLab has the front end that draws sliders."""
+    try:
+        from jupyter_core.paths import jupyter_path
+    except ModuleNotFoundError:
+        return Finding("widgets", "NOTE", "no Jupyter here: trainings run, lessons and sliders need it")
     front_ends = (Path(path) / "@jupyter-widgets" / "jupyterlab-manager" for path in jupyter_path("labextensions"))
     if not any(folder.exists() for folder in front_ends):
         return Finding("widgets", "BAD", "the front end is missing: `pip install --force-reinstall jupyterlab_widgets`")

@@ -2,12 +2,16 @@
 
 import inspect
 
-from IPython.display import Code
+from course_lib.missing import NotInstalled
 
 
-def show_source(thing) -> Code:
+def show_source(thing) -> "IPython.display.Code":
     """The source of a function, class or module, highlighted: `show_source(non_saturating)`.
 
-    Raises TypeError for a thing that was not written in Python.
+    Raises TypeError for a thing that was not written in Python, and NotInstalled where there is no IPython.
     """
+    try:
+        from IPython.display import Code
+    except ModuleNotFoundError:
+        raise NotInstalled("IPython", "Source code shown in a notebook") from None
     return Code(inspect.getsource(thing), language="python")

@@ -4,6 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+# Before PyTorch, which reads it while it loads: threads that wait sleep. Kernels of notebooks inherit it.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 import matplotlib
 import pytest
 import torch
@@ -15,11 +18,11 @@ sys.path.insert(0, str(REPO / "tools"))  # so that a test can `import derive`
 
 matplotlib.use("Agg")  # not through the environment, which the kernels of the notebook tests would inherit
 os.environ.setdefault("GAN_COURSE_SIZE", "quick")
-# One thread for each of the processes that run the tests side by side, kernels of notebooks included.
+# One thread for each of the processes that run the tests side by side, kernels of notebooks included; or as asked.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The same numbers on every machine: what someone has downloaded is not looked at.
 os.environ["GAN_COURSE_DATA"] = str(REPO / "tests" / "no data")
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(autouse=True)

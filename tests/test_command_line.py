@@ -1,5 +1,6 @@
 """`gan-course`: what a student types, and what is said where it cannot be done."""
 
+import os
 import re
 
 import pytest
@@ -72,7 +73,7 @@ def test_every_reproduction_knows_its_paper(name):
 
 
 def test_reproducing_adds_a_line_to_the_ledger(elsewhere, capsys):
-    words = ["reproduce", "semi-mnist", "--steps", "2", "--accelerator", "cpu"]
+    words = ["reproduce", "semi-mnist", "--labels", "20", "--seeds", "1", "--steps", "2", "--accelerator", "cpu"]
     status, text = said(capsys, *words)
     assert status == 0 and "test_errors_of_1000_20_labels" in text and "1677" not in text  # of 10,000
     (line,) = ledger.lines(elsewhere / "results")
@@ -92,12 +93,26 @@ def test_a_dry_run_leaves_no_trace(elsewhere, capsys):
         (["train", "gan-mnist", "--batch-size", "99999"], "batch_size is 99999"),
         (["train", "gan-mnist", "--steps", "0"], "steps is 0"),
         (["sample", "nowhere"], "nowhere is not the folder of a run"),
-        (["resume", "nowhere"], "nowhere is not the folder of a run"),
+        (["resume", "nowhere"], "nowhere is not the folder of a run: it does not exist"),
+        (["resume", "."], "not the folder of a run: it holds no settings.json"),
+        (["resume", __file__], "not the folder of a run: it is a file"),
+        (["train", "gan-mnist", "--save-every", "0"], "save_every is 0; it must be at least 1"),
+        (["train", "gan-mnist", "--devices", "-1"], "devices is -1; it must be at least 1"),
+        (["train", "dcgan", "--nf", "-1"], "nf is -1. Give a number from 0 up"),
+        (["train", "dcgan", "--learning-rate", "nan"], "learning_rate is nan"),
+        (["train", "dcgan", "--data", "folder:nowhere"], "There is no folder nowhere"),
+        (["train", "gan-mnist", "--folder", __file__], "is a file, and a run needs a folder"),
+        (["train", "gan-mnist", "--folder", f"{__file__}/below"], "Not a directory"),
+        (["reproduce", "dcgan-cifar10-probe", "--subsets", "0"], "subsets is 0; choose the labels at least once"),
+        (["sample", ".", "--n", "0"], "n is 0; draw 1 to 10,000"),
+        (["sample", ".", "--to", "."], "'.' is a folder. Name the picture to write, such as samples.png"),
+        (["sample", ".", "--to", "four.jpg"], "samples are written as PNG. Name it four.png"),
+        (["sample", ".", "--to", os.devnull], "no file that a picture can be written to"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence_and_nothing_is_written(elsewhere, capsys, words, says):
     status, text = said(capsys, *words)
-    assert status == 1 and says in text and "Traceback" not in text
+    assert status == 1 and says in text and "Traceback" not in text and "tyro" not in text
     assert list(elsewhere.iterdir()) == []
 
 

@@ -14,7 +14,7 @@ import torch
 from torchvision import datasets
 
 from course_lib import data
-from course_lib.data import files
+from course_lib.data import files, images
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -52,8 +52,8 @@ def raw(folder, name="train-images-idx3-ubyte.gz"):
     return folder / "MNIST" / "raw" / name
 
 
-def test_without_files_the_embedded_digits_stand_in_and_one_line_says_so_once(nothing_here, capsys):
-    files.say_once.cache_clear()  # the process may have said it in another test
+def test_without_files_the_embedded_digits_stand_in_and_one_line_says_so(nothing_here, capsys):
+    images._say_that_digits_are_embedded.cache_clear()  # another test may have been told
     train, test = data.load("mnist"), data.load("mnist", "test")
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 1 and "5,000 real MNIST digits" in said[0] and "gan-course data mnist" in said[0]

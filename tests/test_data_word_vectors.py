@@ -1,6 +1,7 @@
 """Word vectors: used together is near, whatever the order; rare words are out; the same seed gives the same."""
 
 import random
+import sys
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch.nn.functional import cosine_similarity
 
 from course_lib.data.tag_rows import tagged_emoji
 from course_lib.data.word_vectors import WordVectors, skip_gram
+from course_lib.missing import NotInstalled
 
 TOPICS = (("dog", "cat", "horse", "cow", "sheep"), ("red", "blue", "green", "white", "black"))
 
@@ -111,3 +113,9 @@ def test_on_the_emoji_it_agrees_with_how_often_words_are_used_together():
 def test_too_few_words_are_refused(sentences):
     with pytest.raises(ValueError, match="0 words come at least 1000 times in 400 sentences. Lower min_count"):
         skip_gram(sentences, min_count=1_000)
+
+
+def test_without_gensim_a_sentence_says_what_to_do(monkeypatch, sentences):
+    monkeypatch.setitem(sys.modules, "gensim.models", None)
+    with pytest.raises(NotInstalled, match="needs the package gensim.*pip install"):
+        skip_gram(sentences, dim=4)

@@ -1,6 +1,7 @@
 """What the doctor says, and that one broken thing does not hide the rest."""
 
 import sys
+from importlib.metadata import PackageNotFoundError
 
 from course_lib import doctor
 from course_lib.__main__ import main
@@ -79,3 +80,32 @@ def test_data_that_cannot_be_had_end_with_words_and_not_a_traceback(monkeypatch,
 def test_an_unknown_data_set_lists_the_known(monkeypatch, capsys):
     assert run(monkeypatch, "data", "minst") == 2
     assert "mnist" in capsys.readouterr().err
+
+
+def without(monkeypatch, *names):
+    """As if these were not installed."""
+    monkeypatch.setattr(doctor, "requires", lambda name: ["torch>=2", 'jupytext>=1; extra == "course"'])
+    installed = doctor._installed
+    monkeypatch.setattr(doctor, "_installed", lambda name: None if name in names else installed(name))
+
+
+def test_the_library_alone_is_in_order(monkeypatch):
+    without(monkeypatch, "jupytext", "jupyterlab")
+    found = doctor.packages()
+    assert found.mark == "NOTE" and "the library alone" in found.says and "[course]" in found.says
+
+
+def test_half_of_the_course_is_not(monkeypatch):
+    without(monkeypatch, "jupytext")
+    found = doctor.packages()
+    assert found.mark == "BAD" and "jupytext is missing" in found.says
+
+
+def test_what_is_needed_is_read_from_the_checkout_where_the_course_was_not_installed(monkeypatch):
+    def not_installed(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(doctor, "requires", not_installed)
+    assert {"torch", "tyro"} <= {line.name for line in doctor.dependencies("")}
+    course = {line.name for line in doctor.dependencies("course")}
+    assert {"jupyterlab", "gensim"} <= course and "torch" not in course

@@ -1,6 +1,7 @@
 """environment.yml says the same as pyproject.toml, in conda-forge's names."""
 
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,18 @@ REPO = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
 
 
+def lines_of(project: dict) -> list[str]:
+    """What is installed for the tests: the library, the course and the tools. An extra that names another is met by it."""
+    extras = project["optional-dependencies"]
+    assert f"{project['name']}[course]" in extras["test"]
+    lines = [*project["dependencies"], *extras["course"], *extras["test"]]
+    return [line for line in lines if Requirement(line).name != project["name"]]
+
+
 def from_pyproject() -> dict[str, str]:
     project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["test"]]
     wanted = {"python": project["requires-python"]}
-    for requirement in map(Requirement, lines):
+    for requirement in map(Requirement, lines_of(project)):
         wanted[CONDA_NAMES.get(requirement.name, requirement.name)] = str(requirement.specifier)
     return wanted
 
@@ -50,13 +58,13 @@ def test_the_exact_versions_lie_within_the_bounds_and_none_is_missing():
     pinned = [Requirement(line) for line in lines if not line.startswith("#")]
     exact = {pin.name.lower().replace("_", "-"): next(iter(pin.specifier)).version for pin in pinned}
     project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
-    for requirement in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["test"]]):
+    for requirement in map(Requirement, lines_of(project)):
         assert requirement.specifier.contains(exact[requirement.name]), requirement
 
 
 def test_every_dependency_says_why_it_is_there():
     text = (REPO / "pyproject.toml").read_text()
     project = tomllib.loads(text)["project"]
-    for line in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+    for line in chain(project["dependencies"], *project["optional-dependencies"].values()):
         (stated,) = [row for row in text.splitlines() if f'"{line}"' in row]
         assert "#" in stated, f"{line}: say in a comment why the course needs it"

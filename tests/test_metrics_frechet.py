@@ -43,8 +43,9 @@ def test_it_is_the_formula_with_scipys_root(shift):
 
 
 def test_equal_sets_are_at_no_distance_in_any_order():
+    """To rounding: roots of eigenvalues, in float64, turn its 2e-16 into at most the root of it, 1.5e-8, each."""
     real = features_as_images(100, 1)
-    assert frechet_classifier_distance(Reads(), real, real.flip(0)).distance == pytest.approx(0, abs=1e-9)
+    assert frechet_classifier_distance(Reads(), real, real.flip(0)).distance == pytest.approx(0, abs=1e-6)
 
 
 def test_it_is_symmetric():

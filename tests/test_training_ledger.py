@@ -1,6 +1,8 @@
 """The ledger: one line for each finished experiment, beside the paper's number."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -51,10 +53,31 @@ def test_the_table_sets_our_number_beside_the_papers(tmp_path):
 
 
 def test_a_damaged_ledger_is_not_overwritten(tmp_path):
-    (tmp_path / "ledger.jsonl").write_text('{"experiment": "half a li')
-    with pytest.raises(json.JSONDecodeError):
-        record("semi", outcome(), settings=Settings(), paper={}, folder=tmp_path)
-    assert (tmp_path / "ledger.jsonl").read_text() == '{"experiment": "half a li'
+    record("semi", outcome(), settings=Settings(), paper={}, folder=tmp_path)
+    file = tmp_path / "ledger.jsonl"
+    for harm in ('{"experiment": "half a li', "[]", '{"experiment": "semi"}', '"numbers"'):
+        harmed = file.read_text().splitlines()[0] + "\n" + harm
+        file.write_text(harmed)
+        with pytest.raises(ValueError, match="ledger.jsonl is damaged: its line 2 is no record"):
+            record("semi", outcome(), settings=Settings(), paper={}, folder=tmp_path)
+        assert file.read_text() == harmed and not list(tmp_path.glob(".*"))
+
+
+def test_two_that_end_at_once_both_have_their_line(tmp_path, monkeypatch):
+    """Each reads the ledger and writes it anew: in between, the other has to wait."""
+    read = ledger.lines
+
+    def slow(folder):
+        found = read(folder)
+        time.sleep(0.02)
+        return found
+
+    monkeypatch.setattr(ledger, "lines", slow)
+    provenance.device_in_words(torch.device("cpu"))
+    with ThreadPoolExecutor(4) as pool:
+        for n in range(4):
+            pool.submit(record, "semi", outcome(errors=float(n)), settings=Settings(), paper={}, folder=tmp_path)
+    assert sorted(line["numbers"]["errors"] for line in read(tmp_path)) == [0.0, 1.0, 2.0, 3.0]
 
 
 def test_the_committed_table_is_made_from_the_committed_ledger():

@@ -44,7 +44,9 @@ def test_at_both_ends_the_place_is_the_end(drawn):
     widget = latent_slider(digits(), start=3, end=4)
     widget.controls[PLACE].value = 0.0
     start, here, *_ = drawn[-1]
-    assert torch.equal(here, start)
+    # Equal noise in two places of one batch: a matrix product may sum the rows of a block in another order than a
+    # row left over, so that the pictures, in [-1, 1] and float32, agree to some units of the last bit, 1.2e-7.
+    assert torch.allclose(here, start, atol=1e-6)
     widget.controls[PLACE].value = 1.0
     _, here, end, *_ = drawn[-1]
     assert torch.allclose(here, end, atol=1e-6)
@@ -77,7 +79,9 @@ def test_a_seed_means_the_same_noise_whatever_was_drawn_before(drawn):
     torch.randn(100)
     latent_slider(generator, start=6, end=5)
     (start, _, end, *_), (other_start, _, other_end, *_) = drawn
-    assert torch.equal(start, other_end) and torch.equal(end, other_start)
+    # The pictures of equal noise stand in two places of a batch: equal to rounding, as above.
+    assert torch.allclose(start, other_end, atol=1e-6) and torch.allclose(end, other_start, atol=1e-6)
+    assert not torch.allclose(start, end, atol=1e-3)
 
 
 def test_the_global_random_state_is_left_alone():

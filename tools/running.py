@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 import re
 import time
 from copy import deepcopy
@@ -11,6 +12,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from PIL import Image
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # for the kernels; why: course_lib/threads.py
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PROGRESS = re.compile(r"\d{1,3}%\|.*\||\d{1,9}it \[\d")  # a line that tqdm wrote

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from urllib.error import URLError
 
@@ -25,12 +24,6 @@ OBJECTS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 
 class DataError(RuntimeError):
     """A data set is missing or damaged; the message says which file and what to do."""
-
-
-@cache
-def say_once(line: str) -> None:
-    """Print a line about the data, unless this process has printed the same before: data are opened many times."""
-    print(line)
 
 
 @dataclass(frozen=True)

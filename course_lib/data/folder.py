@@ -1,6 +1,6 @@
 """Any folder of pictures as one tensor: found, checked, cropped to a square, resized.
 
-What can be opened is whatever Pillow opens. Pictures that cannot be read are refused, all at once and by name, since
+What can be opened is whatever Pillow opens. Pictures that cannot be read stop the reading, all of them by name, since
 a training that silently goes without some of its data is hard to repeat.
 """
 
@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -19,12 +20,13 @@ from torchvision.transforms.v2 import functional
 from tqdm.auto import tqdm
 
 from course_lib.data.depth import eight_bits
-from course_lib.data.files import DataError, say_once
+from course_lib.data.files import DataError
 from course_lib.data.images import Images
+from course_lib.leader import leads
 
 UNKNOWN = -1  # the label of a picture that lies in no class's folder
 AT_ONCE = 1_000  # pictures in work at a time; from so many on, a progress bar
-NAMED = 100  # damaged files in one message, at most
+NAMED = 100  # damaged files that are named; of more, the others are counted
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def folder_images(
         classes have the same labels.
     size: height and width in pixels. limit: at most so many, chosen by a fixed shuffle of all.
     skip_damaged: leave out files that are no readable pictures, and print their names, rather than stop.
-    Raises DataError where there is no such folder or no picture in it, and for damaged files, which it counts and names.
+    Grey pictures of 16 bits, or of floating-point numbers from 0 to 1, are brought to 8 bits.
+    Raises DataError where there is no such folder or no picture in it, and for damaged files, all by name.
     """
     path = Path(path).expanduser()
     folder = of_split(path, split)
@@ -119,32 +122,38 @@ def read(pictures: Pictures, size: int, limit: int | None = None, skip_damaged: 
         try:
             with pictures.open(places[row]) as picture:
                 x[row] = square(picture, size)
-        except UnidentifiedImageError:
-            return "of no known format"
+        except UnidentifiedImageError:  # whose own words name the file again, or an object in memory
+            return "it is in no format that Pillow knows"
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            return getattr(error, "strerror", None) or str(error)
+            return str(error)
 
-    damaged = {}
+    damaged: dict[int, str] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool, tqdm(total=len(x), disable=len(x) < AT_ONCE) as bar:
         for start in range(0, len(x), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(x)))
             for row, problem in zip(rows, pool.map(problem_with, rows), strict=True):
                 bar.update()
                 if problem is not None:
-                    damaged[row] = f"{pictures.names[places[row]]} ({problem})"
-    some = "; ".join([*damaged.values()][:NAMED]) + ("; and others" if len(damaged) > NAMED else "")
+                    damaged[row] = f"  {pictures.names[places[row]]}: {problem}"
     kept = [row for row in range(len(x)) if row not in damaged]
-    if not kept:
-        raise DataError(f"None of the {len(x)} files in {pictures.name} is a readable picture: {some}.")
-    if damaged and not skip_damaged:
-        raise DataError(
-            f"Not readable as pictures, {len(damaged)} of {len(x)} files: {some}. Delete or convert them, or leave them "
-            "out: --skip-damaged on the command line, skip_damaged=True in Python."
-        )
     if damaged:
-        say_once(f"Left out {len(damaged)} of {len(x)} files, not readable as pictures: {some}")
+        named = [*damaged.values()][:NAMED] + [f"  and {len(damaged) - NAMED:,} others"] * (len(damaged) > NAMED)
+        report = f"{len(damaged):,} of {len(x):,} files in {pictures.name} are no readable pictures:\n" + "\n".join(
+            named
+        )
+        if not skip_damaged or not kept:
+            skip = "" if not kept else ", or leave them out with --skip-damaged (in Python, skip_damaged=True)"
+            raise DataError(f"{report}\nDelete or convert them{skip}.")
+        _say(f"{report}\nThey are left out.")
     y = torch.tensor([pictures.labels[places[row]] for row in kept])
     return Images(x[kept] if damaged else x, y, pictures.classes, pictures.name)
+
+
+@cache
+def _say(report: str) -> None:
+    """Once, as an experiment opens its data more than once, and of several processes by the first alone."""
+    if leads():
+        print(report)
 
 
 def square(picture: Image.Image, size: int) -> UInt8[Tensor, "3 size size"]:

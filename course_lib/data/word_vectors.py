@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from course_lib.missing import NotInstalled
+
 
 @dataclass(frozen=True)
 class WordVectors:
@@ -34,10 +36,12 @@ def skip_gram(
     same seed gives the same vectors.
     The mean of all vectors is subtracted: skip-gram gives all words a large part in common, which makes every cosine
     large and says nothing. Then all are divided by one number, so that a coordinate has variance 1.
-    Raises ValueError where fewer than two words are left.
+    Raises ValueError where fewer than two words are left, and NotInstalled where there is no gensim.
     """
-    # Two seconds to import, and only needed here.
-    from gensim.models import Word2Vec
+    try:
+        from gensim.models import Word2Vec  # two seconds to import, and only needed here
+    except ModuleNotFoundError:
+        raise NotInstalled("gensim", "Training word vectors of tags") from None
 
     model = Word2Vec(
         vector_size=dim,

@@ -48,7 +48,9 @@ def dcgan_(network: Network) -> Network:
     normal_(network, 0.02)
     norms = (nn.BatchNorm1d, nn.BatchNorm2d, VirtualBatchNorm)
     for layer in network.modules():
-        if isinstance(layer, norms) and isinstance(layer.weight, nn.Parameter):
+        if isinstance(layer, norms) and isinstance(
+            layer.weight, nn.Parameter
+        ):  # none, or one that is not learnt, stays
             nn.init.normal_(layer.weight, 1.0, 0.02)
     return network
 

@@ -9,6 +9,7 @@ once; so a process killed at any moment leaves the older ones as they were. Read
 import hashlib
 import io
 import os
+import pickle
 import random
 import re
 import warnings
@@ -25,20 +26,31 @@ from course_lib.environment import seed as seed_all
 NAME = re.compile(r"(\d{8,})-([0-9a-f]{16})\.pt")
 
 
+class NotWritten(OSError):
+    """A file could not be written, because the disk is full or for another reason that the message gives."""
+
+
 def write_whole(path: Path, contents: bytes) -> None:
-    """Write a file so that whoever looks finds the old one or the new one, never half of either."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{path.name}.*"):
-        left.unlink(missing_ok=True)  # by a process that was killed here
+    """Write a file so that whoever looks finds the old one or the new one, never half of either.
+
+    Raises NotWritten, a sentence, where it cannot be done; then the old file is there as it was, and nothing else.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("wb") as file:
-            file.write(contents)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{path.name}.*"):
+            left.unlink(missing_ok=True)  # by a process that was killed here
+        try:
+            with temporary.open("wb") as file:
+                file.write(contents)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        size = f"{len(contents) / 2**20:.1f} MiB"
+        raise NotWritten(f"{path} ({size}) could not be written: {error.strerror or error}.") from error
 
 
 def save(folder: Path, step: int, state: Mapping, *, keep: int = 2) -> Path:
@@ -57,18 +69,39 @@ def save(folder: Path, step: int, state: Mapping, *, keep: int = 2) -> Path:
 
 
 def newest(folder: Path) -> dict | None:
-    """The newest checkpoint that is whole, or None. One that was truncated or altered is named and set aside."""
+    """The newest checkpoint that is whole, or None where there is none at all.
+
+    Those that were truncated or altered are named, and set aside where an older one is whole. Raises ValueError, and
+    leaves everything as it is, where none is, and for one that might run code.
+    """
+    damaged = []
     for path in _checkpoints(folder):
         contents = path.read_bytes()
-        if _checksum(contents) == NAME.fullmatch(path.name)[2]:
-            # On the CPU first, so that a run may go on on another device than it was begun on.
+        if _checksum(contents) != NAME.fullmatch(path.name)[2]:
+            damaged.append(path)
+            continue
+        for harmed in damaged:
+            # Under its own name it would count among the two that are kept.
+            aside = harmed.rename(harmed.with_suffix(".damaged"))
+            warnings.warn(
+                f"The checkpoint {harmed} is damaged: its contents do not match the checksum in its name. "
+                f"It is now {aside.name}, and an older one is used.",
+                stacklevel=2,
+            )
+        # On the CPU first, so that a run may go on on another device than it was begun on.
+        try:
             return torch.load(io.BytesIO(contents), map_location="cpu", weights_only=True)
-        # Under its own name it would count among the two that are kept.
-        aside = path.rename(path.with_suffix(".damaged"))
-        warnings.warn(
-            f"The checkpoint {path} is damaged: its contents do not match the checksum in its name. "
-            f"It is now {aside.name}, and an older one is used.",
-            stacklevel=2,
+        except pickle.UnpicklingError as error:
+            raise ValueError(
+                f"The checkpoint {path} holds more than numbers and words, and might run code. The course wrote no such "
+                "file: delete it."
+            ) from error
+    if damaged:
+        raise ValueError(
+            f"All checkpoints in {folder} are damaged: {', '.join(path.name for path in damaged)}. Their contents do not "
+            "match the checksums in their names, and the run cannot go on. Nothing was changed. Copy a whole checkpoint "
+            "there if you have one elsewhere; or train anew in another folder; the weights that are there may still be "
+            "good for `gan-course sample`."
         )
     return None
 

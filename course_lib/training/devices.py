@@ -5,11 +5,10 @@ import sys
 from inspect import signature
 
 import torch
-from lightning_fabric import Fabric
-from lightning_fabric.strategies import DDPStrategy
 from torch.nn.parallel import DistributedDataParallel
 
 from course_lib.environment import bfloat16_pays
+from course_lib.training.fabric import DDPStrategy, Fabric
 from course_lib.training.plan import Training
 
 # Newer versions of PyTorch warn that the second is the older name.

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 
 from course_lib.training.checkpoint import write_whole
+from course_lib.training.lock import locked
 from course_lib.training.provenance import provenance
 
 CHECKOUT = Path(__file__).parents[2]
+LEDGER = "ledger.jsonl"
 FOLDER = CHECKOUT / "results" if (CHECKOUT / "pyproject.toml").exists() else Path("results")
 
 
@@ -39,6 +41,7 @@ def record(
 
     settings: a frozen dataclass. paper: the paper's number for some of the names, as printed.
     """
+    folder = folder or FOLDER
     line = {
         "experiment": experiment,
         "numbers": dict(outcome.numbers),
@@ -49,12 +52,11 @@ def record(
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "note": outcome.note,
     } | provenance(outcome.device)
-    folder = folder or FOLDER
-    file = folder / "ledger.jsonl"
     told = json.loads(json.dumps(line, default=str))
-    # The whole file at once, and read before: a line half written would make all the others unreadable.
-    write_whole(file, "".join(json.dumps(one) + "\n" for one in [*lines(folder), told]).encode())
-    render(folder)
+    with locked(folder, patience=60):  # of two that end at once, neither may lose the other's line
+        # The whole file at once, and read before: a line half written would make all the others unreadable.
+        write_whole(folder / LEDGER, "".join(json.dumps(one) + "\n" for one in [*lines(folder), told]).encode())
+        render(folder)
     return told
 
 
@@ -67,11 +69,19 @@ def render(folder: Path | None = None) -> str:
 
 
 def lines(folder: Path | None = None) -> list[dict]:
-    """All records, the oldest first."""
-    file = (folder or FOLDER) / "ledger.jsonl"
+    """All records, the oldest first. Raises ValueError, naming the line, where one is damaged."""
+    file, records = (folder or FOLDER) / LEDGER, []
     if not file.exists():
         return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        try:
+            records.append(_record(json.loads(line)))
+        except ValueError:
+            raise ValueError(
+                f"{file} is damaged: its line {number} is no record. Mend or delete that line, or get the file back from "
+                "git. Until then nothing is read from it nor written to it."
+            ) from None
+    return records
 
 
 def table(records: list[dict]) -> str:
@@ -100,6 +110,15 @@ def table(records: list[dict]) -> str:
             ]
             rows.append("| " + " | ".join(str("" if cell is None else cell) for cell in cells) + " |")
     return "\n".join(rows) + "\n"
+
+
+def _record(line: Any) -> dict:
+    """A line of the ledger, if the table can be made of it. Raises ValueError for another one."""
+    try:
+        table([line])
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"no record: {error}") from None
+    return line
 
 
 def _without_path(setting: Any) -> Any:

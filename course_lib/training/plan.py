@@ -95,6 +95,8 @@ class Training:
     """Steps between held-out measures."""
     save_every: int = 500
     """Steps between checkpoints."""
+    other_devices: bool = False
+    """Go on with another number of devices or machines than before; no longer to the last bit as it would have."""
     dry_run: bool = False
     """Say what would be done, and do nothing."""
 

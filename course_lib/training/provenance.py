@@ -2,21 +2,31 @@
 
 import platform
 import subprocess
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
 
-LIBRARIES = ("torch", "torchvision", "numpy", "lightning-fabric", "torchmetrics", "scikit-learn")
+LIBRARIES = ("torch", "torchvision", "numpy", "lightning-fabric", "lightning", "torchmetrics", "scikit-learn")
 
 
 def provenance(device: torch.device) -> dict[str, str | dict[str, str] | None]:
     """For a record: the device in words, the versions of Python and of the libraries, and the commit of the code."""
     return {
         "device": device_in_words(device),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "versions": {"python": platform.python_version()} | _versions(),
         "commit": commit(),
     }
+
+
+def _versions() -> dict[str, str]:
+    """Of the libraries that are installed: Fabric is so under one of its two names."""
+    found = {}
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def device_in_words(device: torch.device) -> str:

@@ -3,53 +3,100 @@
 import io
 import json
 import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from lightning_fabric.loggers import CSVLogger, Logger, TensorBoardLogger
-from safetensors.torch import load_file, safe_open
-from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torchvision.utils import save_image
 
-from course_lib.training.checkpoint import newest_step, undisturbed, write_whole
+from course_lib.game import Diverged
+from course_lib.leader import Together, as_one
+from course_lib.training import told
+from course_lib.training.checkpoint import NotWritten, newest_step, undisturbed, write_whole
+from course_lib.training.fabric import CSVLogger, Logger, TensorBoardLogger
+from course_lib.training.lock import locked
 from course_lib.training.plan import Plan
-
-# What may be different when a run is taken up again: it does not change what is trained.
-FREE = ("folder", "log_every", "draw_every", "save_every", "accelerator", "dry_run")
+from course_lib.training.weights import Damaged, Weights, load_weights, save_weights
 
 
 class RunFolder:
-    """runs/NAME, say: settings.json, logs/, samples/, best.safetensors, last.safetensors and two checkpoints."""
+    """runs/NAME, say: settings.json, logs/, samples/, best.safetensors, last.safetensors and two checkpoints.
+
+    Raises NotADirectoryError for a path that is something else.
+    """
 
     def __init__(self, path: Path):
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(f"{path} is a file, and a run needs a folder. Give another --folder.")
         self.path = path
+
+    @contextmanager
+    def claimed(self, resolved: dict, fabric: Together) -> Iterator[None]:
+        """Have the folder to oneself, with what is about to be done written down; the leader for all its processes.
+
+        Raises InUse where another run has it, and ValueError as `claim` does. A run that diverges, or finds the disk
+        full, ends with Diverged or NotWritten, which say what is kept.
+        """
+        with ExitStack() as until_the_end:
+
+            def claim() -> None:
+                until_the_end.enter_context(locked(self.path))
+                self.claim(resolved)
+
+            as_one(fabric, claim)
+            try:
+                yield
+            except Diverged as error:
+                raise Diverged(f"{error} {self.kept()}") from error
+            except OSError as error:
+                what = error.strerror and f"{error.filename or self.path}: {error.strerror}."
+                and_then = "Once that is mended, the same command goes on."
+                raise NotWritten(f"{what or error} {self.kept()} {and_then}") from error
+
+    def kept(self) -> str:
+        """What there is to go on from, in a sentence."""
+        step = newest_step(self.path)
+        return f"The checkpoint of step {step} in {self.path} is kept." if step else "There is no checkpoint yet."
 
     def claim(self, resolved: dict) -> None:
         """Write down what is about to be done; or, where a run was stopped, see that it is the same.
 
-        The number of steps alone may be another: a run can be made longer, or shorter as far as it has not gone yet.
+        The number of steps may be another: a run can be made longer, or shorter as far as it has not gone yet. So may
+        the number of devices, where the training's `other_devices` says so.
         Raises ValueError, naming each difference, where the folder holds a run with other settings.
         """
-        file = self.path / "settings.json"
-        told = json.loads(json.dumps(resolved, default=str))
-        if file.exists():
-            before = json.loads(file.read_text(encoding="utf-8"))
-            if differences := _differences(before, told):
-                raise ValueError(
-                    f"{self.path} holds a run with other settings: {'; '.join(differences)}. "
-                    "Repeat its settings to go on with it, or give another --folder."
-                )
-            steps, done = told["settings"]["steps"], newest_step(self.path)
-            if steps < done:
-                raise ValueError(
-                    f"steps is {steps}, and the run in {self.path} has come to step {done}. "
-                    f"Ask for at least {done}, or give another --folder."
-                )
-            if steps == before["settings"]["steps"]:
-                return
-            told = before | {"settings": told["settings"]}
-        write_whole(file, (json.dumps(told, indent=2) + "\n").encode())
+        now, file = json.loads(json.dumps(resolved, default=str)), self.path / "settings.json"
+        if not file.exists():
+            return told.write(file, now)
+        before = told.read(self.path)
+        if differences := told.differences(before, now):
+            other = told.devices_differ(before, now)
+            raise ValueError(
+                f"{self.path} holds a run with other settings: {'; '.join(differences)}. "
+                "Repeat its settings to go on with it, or give another --folder."
+                + (" With --other-devices it goes on, though not as it would have to the last bit." if other else "")
+            )
+        steps, done = now["settings"]["steps"], newest_step(self.path)
+        if steps < done:
+            raise ValueError(
+                f"steps is {steps}, and the run in {self.path} has come to step {done}. "
+                f"Ask for at least {done}, or give another --folder."
+            )
+        if told.devices_differ(before, now):
+            begun, here = before["training"]["processes"], now["training"]["processes"]
+            warnings.warn(
+                f"The run in {self.path} went on {begun} process(es) and goes on with {here}: from here on it is no "
+                "longer, to the last bit, what it would have been.",
+                stacklevel=2,
+            )
+        elif steps == before["settings"]["steps"]:
+            return
+        devices = {name: now["training"][name] for name in told.DEVICES}
+        told.write(file, before | {"settings": now["settings"], "training": before["training"] | devices})
 
     @staticmethod
     def in_words(resolved: dict) -> str:
@@ -57,11 +104,14 @@ class RunFolder:
         return json.dumps(resolved, indent=2, default=str)
 
     def loggers(self, step: int) -> list[Logger]:
-        """CSV and TensorBoard logs from a step on; a run that goes on begins a CSV file of its own."""
+        """CSV logs from a step on, a run that goes on beginning a file of its own; TensorBoard's where it is installed."""
         logs = self.path / "logs"
         version = f"csv-from-{step:08d}"
         shutil.rmtree(logs / version, ignore_errors=True)  # the steps that were lost come again
-        return [CSVLogger(logs, name="", version=version), TensorBoardLogger(logs, name="", version="tensorboard")]
+        loggers = [CSVLogger(logs, name="", version=version)]
+        if find_spec("tensorboard"):
+            loggers.append(TensorBoardLogger(logs, name="", version="tensorboard"))
+        return loggers
 
     def draw(self, generator: nn.Module, plan: Plan, step: int) -> None:
         """Write a grid of samples, always of the same noise, as samples/00001000.png."""
@@ -70,18 +120,52 @@ class RunFolder:
         write_whole(self.path / "samples" / f"{step:08d}.png", picture.getvalue())
 
     def save_weights(self, name: str, weights: dict[str, Tensor], step: int, measures: dict[str, float]) -> None:
-        """Write NAME.safetensors, with the step and the measures in its header."""
-        contiguous = {key: value.detach().cpu().contiguous() for key, value in weights.items()}
-        # In one entry: of several, safetensors writes now this first and now that.
-        header = {"run": json.dumps({"step": step, "measures": measures})}
-        write_whole(self.path / f"{name}.safetensors", to_bytes(contiguous, header))
+        """Write NAME.safetensors, with the step, the measures and a checksum in its header."""
+        save_weights(self.path / f"{name}.safetensors", Weights(weights, step, measures))
 
-    def load_weights(self, name: str) -> tuple[dict[str, Tensor], int, dict[str, float]]:
-        """What `save_weights` wrote."""
-        file = self.path / f"{name}.safetensors"
-        with safe_open(file, "pt") as opened:
-            header = json.loads(opened.metadata()["run"])
-        return load_file(file), header["step"], header["measures"]
+    def load_weights(self, name: str) -> Weights:
+        """What `save_weights` wrote; Damaged is raised where it is not that any more."""
+        return load_weights(self.path / f"{name}.safetensors")
+
+    def begin(self) -> None:
+        """Refuse to begin where weights of a run are, whose checkpoints are gone. Raises ValueError."""
+        if (self.path / "last.safetensors").exists():
+            raise ValueError(
+                f"{self.path} holds the weights of a run, and no checkpoint from which it could go on. To begin anew "
+                "would overwrite them: give another --folder, or delete best.safetensors and last.safetensors."
+            )
+
+    def mend(self, last: Weights, has_best: bool) -> bool:
+        """See to the files of weights of a run that goes on. Returns whether the best ones are there.
+
+        last: those of the checkpoint, written anew if the file is another step's, damaged or gone. has_best: whether
+        the run has come to weights that were the best. Raises Damaged where they are damaged, since no other file has
+        them.
+        """
+        try:
+            if self.load_weights("last").step != last.step:
+                self.save_weights("last", last.tensors, last.step, last.measures)
+        except (Damaged, FileNotFoundError) as error:
+            if isinstance(error, Damaged):
+                warnings.warn(f"{error} It is written anew from the checkpoint.", stacklevel=2)
+            self.save_weights("last", last.tensors, last.step, last.measures)
+        if not has_best:
+            return False
+        try:
+            self.load_weights("best")
+        except Damaged as error:
+            raise Damaged(
+                f"{error} The run can go on without it: delete it, and the best weights are chosen among those that "
+                "come; or train anew in another --folder."
+            ) from None
+        except FileNotFoundError:
+            warnings.warn(
+                f"{self.path / 'best.safetensors'} is gone. The best weights are chosen among those that come; if none "
+                "come any more, the last ones are taken.",
+                stacklevel=2,
+            )
+            return False
+        return True
 
 
 def draw(generator: nn.Module, plan: Plan, n: int, *, label: int | None = None, seed: int = 0) -> Tensor:
@@ -104,15 +188,3 @@ def draw(generator: nn.Module, plan: Plan, n: int, *, label: int | None = None, 
             given = (y if label is None else torch.full_like(y, label),) if plan.classes else ()
             images.append(generator(z, *given))
     return ((torch.cat(images).float() - low) / (high - low)).clamp(0, 1)
-
-
-def _differences(before: dict, now: dict) -> list[str]:
-    found = [f"the experiment is {before['experiment']}"] if before["experiment"] != now["experiment"] else []
-    for part in ("settings", "training"):
-        names = [name for name in before[part] | now[part] if name not in (FREE if part == "training" else ("steps",))]
-        found += [
-            f"{name} is {before[part].get(name)} there and {now[part].get(name)} here"
-            for name in names
-            if before[part].get(name) != now[part].get(name)
-        ]
-    return found

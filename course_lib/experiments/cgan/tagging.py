@@ -13,6 +13,8 @@ from course_lib.metrics.passes import in_batches
 from course_lib.models.alexnet import SIZE
 from course_lib.models.classifier import train_classifier
 
+KEEP, NEAREST = 10, 20  # words kept for a picture, of those nearest to each sample
+
 
 @dataclass(frozen=True)
 class Tagging:
@@ -35,7 +37,7 @@ def tagged_pictures(data: str, training_rows: int, skip_damaged: bool = False) -
 
     data: "emoji", or "mirflickr:PATH" for the folder with im1.jpg, whose photographs are brought to the size that
     AlexNet wants. training_rows: see `split_by_rows`; the emoji have splits of their own.
-    skip_damaged: leave out photographs that cannot be read, and print their names, rather than stop.
+    skip_damaged: see `folder_images`.
     """
     kind, _, path = data.partition(":")
     if data == "emoji":

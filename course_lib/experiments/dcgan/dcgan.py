@@ -52,10 +52,10 @@ class Settings:
     """Show D real and generated images in one batch: faster, but batch norm then sees the mixture."""
     reuse_samples: bool = False
     """Let G's move use the samples of D's move, as PyTorch's example does: faster, but no fresh noise."""
-    skip_damaged: bool = False
-    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     limit: int | None = None
     """Take at most so many of the images, chosen at random."""
+    skip_damaged: bool = False
+    """Of a folder of pictures: leave out, by name, files that cannot be read, rather than stop."""
     held_out: int | None = None
     """Images to judge by, which are not trained on; if not given a tenth of them, at most 2,000."""
     seed: int = 0

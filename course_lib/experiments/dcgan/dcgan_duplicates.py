@@ -42,10 +42,10 @@ class Settings:
 
     data: str = "cifar10"
     """emoji, cifar10, svhn; or folder:PATH, celeba:PATH, lsun:PATH, imagenet:PATH. Brought to 32x32 pixels."""
-    skip_damaged: bool = False
-    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     limit: int | None = None
     """Take at most so many of the images, chosen at random."""
+    skip_damaged: bool = False
+    """Of a folder of pictures: leave out, by name, files that cannot be read, rather than stop."""
     planted: int = 1_000
     """Copies of each kind, each of another image."""
     epochs: int = 20

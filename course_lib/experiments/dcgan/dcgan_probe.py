@@ -42,10 +42,10 @@ class Settings:
     """Images a move."""
     learning_rate: float = 2e-4
     """Of both players' Adam."""
-    skip_damaged: bool = False
-    """Leave out files that are no readable pictures, and print their names, rather than stop."""
     limit: int | None = None
     """Take at most so many of the training images and of the test images, chosen at random."""
+    skip_damaged: bool = False
+    """Of a folder of pictures: leave out, by name, files that cannot be read, rather than stop."""
     seed: int = 0
     """Of the weights, the noise, the order of the data and the choice of labels."""
 
@@ -113,7 +113,8 @@ def probe(name: str, settings: Settings, training: Training) -> Probed:
     # All that may be refused, before hours of training.
     data = dcgan.parts(settings.training())
     chosen = labelled(data.train, settings)
-    tested = open_data(settings.data, 32, split="test", limit=settings.limit, skip_damaged=settings.skip_damaged)
+    of_test = {"split": "test", "limit": settings.limit, "skip_damaged": settings.skip_damaged}
+    tested = open_data(settings.data, 32, **of_test)
     folder = training.folder or Path("runs") / name
     trained = train("dcgan", dcgan.plan, settings.training(), replace(training, folder=folder))
     discriminator = trained.discriminator

@@ -34,6 +34,7 @@ from course_lib.experiments.improved.semi_images import (
     some,
     start_from_data,
 )
+from course_lib.experiments.improved.techniques import VARIANTS
 from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, WithReference
 from course_lib.losses import HistoricalAveraging, minimax, supervised, tell_apart, weighted
@@ -59,27 +60,6 @@ PAPER = {
 
 
 @dataclass(frozen=True)
-class Techniques:
-    """Which of the paper's techniques a variant has; all but historical averaging make "ours"."""
-
-    virtual_batch_norm: bool = True
-    labels: bool = True
-    smoothing: bool = True
-    minibatch: bool = True
-    history: bool = False
-
-
-VARIANTS = {
-    "ours": Techniques(),
-    "BN-for-VBN": Techniques(virtual_batch_norm=False),
-    "HA-for-L": Techniques(labels=False, history=True),
-    "no-LS": Techniques(smoothing=False),
-    "no-L": Techniques(labels=False),
-    "no-MBF": Techniques(minibatch=False),
-}
-
-
-@dataclass(frozen=True)
 class Settings:
     """What the training depends on."""
 
@@ -88,7 +68,7 @@ class Settings:
     data: str = "cifar10"
     """Labelled images with a test split: cifar10, svhn, emoji or folder:PATH; brought to 32x32."""
     skip_damaged: bool = False
-    """Leave out files that are no readable pictures, and print their names, rather than stop."""
+    """Of a folder of pictures: leave out, by name, files that cannot be read, rather than stop."""
     labels: int = 4_000
     """Known ones in all, equally many of each class."""
     steps: int = 600_000

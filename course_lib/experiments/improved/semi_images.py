@@ -30,6 +30,14 @@ from course_lib.training.schedules import straight
 SIZE = 32
 
 
+@runtime_checkable
+class FromFolders(Protocol):
+    """Settings that name images."""
+
+    data: str
+    skip_damaged: bool
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the training depends on; the defaults are the paper's for CIFAR-10."""
@@ -37,7 +45,7 @@ class Settings:
     data: str = "cifar10"
     """Labelled images with a test split: cifar10, svhn, emoji or folder:PATH; brought to 32x32."""
     skip_damaged: bool = False
-    """Leave out files that are no readable pictures, and print their names, rather than stop."""
+    """Of a folder of pictures: leave out, by name, files that cannot be read, rather than stop."""
     labels: int = 4_000
     """Known ones in all, equally many of each class."""
     steps: int = 600_000
@@ -97,16 +105,8 @@ def adam_that_falls_late(network: nn.Module, learning_rate: float, steps: int) -
     return adam(network, learning_rate, schedule=falling, eps=EPSILON)
 
 
-@runtime_checkable
-class FromData(Protocol):
-    """Settings that name images, as `open_data` takes them."""
-
-    data: str
-    skip_damaged: bool
-
-
-def images_with_classes(settings: FromData, split: str = "train") -> Images:
-    """A split of the images that the settings name, at 32x32; raises ValueError where their classes are not known."""
+def images_with_classes(settings: FromFolders, split: str = "train") -> Images:
+    """A split of the images that settings name, at 32x32; raises ValueError where their classes are not known."""
     images = open_data(settings.data, SIZE, split=split, skip_damaged=settings.skip_damaged)
     if not images.classes:
         raise ValueError(
