@@ -1,6 +1,7 @@
 """Batch norm without scale or bias: what is learnt, what is computed, and the trap of its second argument."""
 
 import ast
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import nn
 import course_lib
 from course_lib.experiments.catalogue import TRAINED
 from course_lib.layers import batch_norm_bias_only_1d, batch_norm_bias_only_2d, batch_norm_plain_1d, batch_norm_plain_2d
+from course_lib.models.initialise import dcgan_
+from course_lib.training.side_by_side import SideBySide
 
 
 @pytest.mark.parametrize("norm, shape", [(batch_norm_plain_1d, (64, 3)), (batch_norm_plain_2d, (8, 3, 5, 5))])
@@ -95,9 +98,27 @@ def test_bias_only_is_batch_norm_with_a_scale_that_nobody_learns(layer, shape):
     assert layer.to(torch.float64).weight.dtype == torch.float64, "it moves with the layer"
 
 
+@pytest.mark.parametrize("norm, shape", [(batch_norm_bias_only_1d, (8, 3)), (batch_norm_bias_only_2d, (4, 3, 5, 5))])
+def test_bias_only_loads_what_was_saved_when_there_was_no_scale_at_all_and_can_be_copied(norm, shape):
+    layer = norm(3)
+    old = {"bias": torch.ones(3), "running_mean": torch.ones(3), "running_var": torch.full((3,), 4.0)}
+    layer.load_state_dict(old | {"num_batches_tracked": torch.tensor(7)})
+    for one in (layer, deepcopy(layer)):
+        torch.testing.assert_close(one.eval()(torch.full(shape, 5.0)), torch.full(shape, 3.0))
+    assert layer.to("meta").weight.is_meta
+
+
+def test_a_scale_of_one_is_not_drawn_by_the_dcgans_initialisation():
+    assert torch.equal(dcgan_(batch_norm_bias_only_2d(3)).weight, torch.ones(3))
+
+
 @pytest.mark.parametrize("name", TRAINED)
 def test_no_network_of_the_catalogue_has_a_bias_without_a_scale(name):
     game = TRAINED[name].plan(TRAINED[name].QUICK, torch.device("cpu")).game
-    layers = [*game.generator.modules(), *game.discriminator.modules()]
-    norms = [layer for layer in layers if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
-    assert all((norm.weight is None) == (norm.bias is None) for norm in norms)
+    for network in (game.generator, game.discriminator):
+        # Of games side by side one by itself: all together have the weights in a form of their own.
+        alone = network.network(0) if isinstance(network, SideBySide) else network
+        norms = [layer for layer in alone.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+        assert all((norm.weight is None) == (norm.bias is None) for norm in norms)
+        if name.startswith("semi-") and network is game.generator:
+            assert norms

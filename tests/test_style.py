@@ -116,21 +116,25 @@ OF_THE_LESSONS = {"IPython", "ipywidgets", "matplotlib", "gensim", "mlxtend", "n
 DRAWN = ("course_lib.figures", "course_lib.widgets", "course_lib.checks")
 
 
-def imported(path: Path, *, anywhere: bool) -> set[str]:
-    """The modules that a file imports as it is loaded, or anywhere in it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = ast.walk(tree) if anywhere else tree.body
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    nodes = ast.walk(tree) if anywhere else tree.body
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+def imported(source: str, *, anywhere: bool) -> set[str]:
+    """The modules that a piece of code imports as it is loaded, or anywhere in it."""
+    names, left = set(), [ast.parse(source)]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        # What stands in a function is imported when it is called; what stands under `try` or `if`, or in a class, is not.
+        if anywhere or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            left += ast.iter_child_nodes(node)
     return names
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if "figures" in path.parts], ids=name_of)
 def test_figures_know_no_widgets(path):
-    assert {name for name in imported(path, anywhere=True) if name.startswith("course_lib.widgets")} == set()
+    names = imported(path.read_text(encoding="utf-8"), anywhere=True)
+    assert [name for name in names if name.startswith("course_lib.widgets")] == []
 
 
 CORE = [path for path in MODULES if not {"figures", "widgets", "checks"} & set(path.parts)]
@@ -138,14 +142,30 @@ CORE = [path for path in MODULES if not {"figures", "widgets", "checks"} & set(p
 
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_the_core_loads_without_jupyter_and_without_figures(path):
-    names = imported(path, anywhere=False)
+    names = imported(path.read_text(encoding="utf-8"), anywhere=False)
     found = {name for name in names if name.partition(".")[0] in OF_THE_LESSONS or name.startswith(("jupyter", *DRAWN))}
     assert found == set()
 
 
 def test_what_a_module_imports_is_found():
-    assert "course_lib.widgets" in imported(REPO / "tests" / "test_widgets_live.py", anywhere=False)
-    assert "matplotlib.pyplot" in imported(REPO / "course_lib" / "figures" / "style.py", anywhere=False)
+    figure = (REPO / "course_lib" / "figures" / "style.py").read_text(encoding="utf-8")
+    assert "matplotlib.pyplot" in imported(figure, anywhere=False)
+
+
+@pytest.mark.parametrize(
+    "source, loaded",
+    [
+        ("from course_lib import widgets", True),
+        ("import course_lib.widgets as w", True),
+        ("try:\n    from course_lib.widgets import live\nexcept ImportError:\n    pass", True),
+        ("class Board:\n    import course_lib.widgets", True),
+        ("def draw():\n    from course_lib.widgets import live", False),
+    ],
+)
+def test_an_import_is_found_wherever_it_stands(source, loaded):
+    for anywhere in (False, True):
+        found = any(name.startswith("course_lib.widgets") for name in imported(source, anywhere=anywhere))
+        assert found == (loaded or anywhere)
 
 
 def test_no_path_of_one_machine():

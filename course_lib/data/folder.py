@@ -8,17 +8,18 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-import numpy as np
 import torch
 from jaxtyping import Int, UInt8
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torchvision.datasets.folder import IMG_EXTENSIONS
 from torchvision.transforms.v2 import functional
 from tqdm.auto import tqdm
 
+from course_lib.data.depth import eight_bits
 from course_lib.data.files import DataError
 from course_lib.data.images import Images
 from course_lib.leader import leads
@@ -121,6 +122,8 @@ def read(pictures: Pictures, size: int, limit: int | None = None, skip_damaged: 
         try:
             with pictures.open(places[row]) as picture:
                 x[row] = square(picture, size)
+        except UnidentifiedImageError:  # whose own words name the file again, or an object in memory
+            return "it is in no format that Pillow knows"
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             return str(error)
 
@@ -141,38 +144,26 @@ def read(pictures: Pictures, size: int, limit: int | None = None, skip_damaged: 
         if not skip_damaged or not kept:
             skip = "" if not kept else ", or leave them out with --skip-damaged (in Python, skip_damaged=True)"
             raise DataError(f"{report}\nDelete or convert them{skip}.")
-        if leads():
-            print(f"{report}\nThey are left out.")
+        _say(f"{report}\nThey are left out.")
     y = torch.tensor([pictures.labels[places[row]] for row in kept])
     return Images(x[kept] if damaged else x, y, pictures.classes, pictures.name)
 
 
+@cache
+def _say(report: str) -> None:
+    """Once, as an experiment opens its data more than once, and of several processes by the first alone."""
+    if leads():
+        print(report)
+
+
 def square(picture: Image.Image, size: int) -> UInt8[Tensor, "3 size size"]:
     """The central square of a picture, resized, in RGB: upright as the camera says, what is transparent white."""
-    picture = ImageOps.exif_transpose(picture)
-    if picture.mode[0] in "IF":
-        picture = eight_bits(picture)
+    picture = ImageOps.exif_transpose(eight_bits(picture))
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
     cropped = functional.center_crop(picture.convert("RGB"), [min(picture.size)] * 2)
     return functional.pil_to_tensor(functional.resize(cropped, [size, size]))
-
-
-def eight_bits(picture: Image.Image) -> Image.Image:
-    """A grey picture of 16 bits, or of floating-point numbers from 0 to 1, with 8 bits: 0 stays black, the most white.
-
-    Pillow's own conversion cuts off everything above 255. Raises ValueError, naming the numbers, for any that are
-    outside of that range, since nothing says then what is white.
-    """
-    grey, most = np.asarray(picture), 1.0 if picture.mode == "F" else 65_535
-    if not (grey.min() >= 0 and grey.max() <= most):  # so, since this is true where a number is none
-        raise ValueError(f"its pixels are {grey.min():g} to {grey.max():g}, and such a picture has 0 to {most:g}")
-    scaled = Image.fromarray(np.rint(grey.astype(np.float64) * (255 / most)).astype(np.uint8))
-    clear = picture.info.get("transparency")
-    if clear is not None:
-        scaled.putalpha(Image.fromarray(np.where(grey == clear, 0, 255).astype(np.uint8)))
-    return scaled
 
 
 def chosen(n: int, limit: int | None) -> Int[Tensor, " chosen"]:

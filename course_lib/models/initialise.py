@@ -46,8 +46,11 @@ def dcgan_(network: Network) -> Network:
     released code.
     """
     normal_(network, 0.02)
+    norms = (nn.BatchNorm1d, nn.BatchNorm2d, VirtualBatchNorm)
     for layer in network.modules():
-        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | VirtualBatchNorm) and layer.weight is not None:
+        if isinstance(layer, norms) and isinstance(
+            layer.weight, nn.Parameter
+        ):  # none, or one that is not learnt, stays
             nn.init.normal_(layer.weight, 1.0, 0.02)
     return network
 
