@@ -153,15 +153,18 @@ def test_logs_that_cannot_be_written_end_in_a_sentence(tmp_path, monkeypatch):
 
 
 def test_two_at_once_the_second_is_refused_and_the_first_not_disturbed(tmp_path):
-    log = tmp_path / "log"
-    assert start(tmp_path / "whole", 200, log).wait() == 0, log.read_text()
-    with start(tmp_path / "run", 200, log) as first:
-        while first.poll() is None and not list((tmp_path / "run").glob("*.pt")):
+    log, folder = tmp_path / "log", tmp_path / "run"
+    with start(folder, 10**6, log) as first:
+        while first.poll() is None and not list(folder.glob("*.pt")):
             time.sleep(0.002)
         with pytest.raises(InUse, match=f"process {first.pid} on "):
-            train("test", plan, Settings(steps=200), training(tmp_path / "run", save_every=1))
-        assert first.wait() == 0, log.read_text()
-    assert weights(tmp_path / "run") == weights(tmp_path / "whole")
+            go_on(folder)
+        assert first.poll() is None, log.read_text()
+        first.kill()
+    steps = checkpoint.newest_step(folder) + 3
+    for each in (folder, tmp_path / "whole"):
+        assert start(each, steps, log).wait() == 0, log.read_text()
+    assert weights(folder) == weights(tmp_path / "whole")
 
 
 def test_a_run_in_use_is_still_there_to_be_drawn_from(folder):
