@@ -29,6 +29,7 @@ from course_lib.losses import non_saturating, tell_apart
 from course_lib.metrics.classifier_score import classifier_score
 from course_lib.models import dcgan
 from course_lib.models.classifier import train_classifier
+from course_lib.training.optimizers import adam
 from course_lib.training.plan import Plan, Training
 from course_lib.training.run import train
 from course_lib.training.run_folder import draw
@@ -93,22 +94,19 @@ def plain_loop(settings: Settings, where: torch.device, every: int) -> tuple[nn.
     return generator, speeds
 
 
-def ours(settings: Settings, compiled: bool, every: int) -> tuple[nn.Module, Plan, list[float]]:
+def ours(settings: Settings, every: int) -> tuple[nn.Module, Plan, list[float]]:
     """The trainer. Returns G, the plan, and the images per second of each `every` steps."""
 
     def plan(settings: Settings, where: torch.device) -> Plan:
         generator, discriminator = networks(settings)
-
-        def adam(network: nn.Module) -> torch.optim.Adam:
-            return torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True)
 
         game = Game(
             generator,
             discriminator,
             d_terms={"real or fake": tell_apart},
             g_terms={"pass for real": non_saturating},
-            d_optimizer=adam(discriminator),
-            g_optimizer=adam(generator),
+            d_optimizer=adam(discriminator, 2e-4),
+            g_optimizer=adam(generator, 2e-4),
             reuse_samples=True,
         )
         batches = Batches(images(settings).to(where), batch_size=BATCH, seed=settings.seed)
@@ -117,9 +115,7 @@ def ours(settings: Settings, compiled: bool, every: int) -> tuple[nn.Module, Pla
 
     with tempfile.TemporaryDirectory() as folder:
         never = settings.steps + 1
-        how = Training(
-            Path(folder), compile=compiled, log_every=every, draw_every=never, measure_every=never, save_every=never
-        )
+        how = Training(Path(folder), log_every=every, draw_every=never, measure_every=never, save_every=never)
         trained = train("benchmark", plan, settings, how)
         (file,) = Path(folder).glob("logs/csv*/metrics.csv")
         with file.open() as opened:
@@ -133,13 +129,9 @@ def speed(where: torch.device) -> None:
     settings = Settings(size=64 if gpu else 32, steps=500 if gpu else 20)
     every = 50 if gpu else 5
     found: dict[str, list[float]] = {"plain loop": [], "ours": []}
-    if gpu:
-        found["ours, compiled"] = []
     for _ in range(3):
         found["plain loop"] += plain_loop(settings, where, every)[1][1:]
-        found["ours"] += ours(settings, False, every)[2][1:]
-        if gpu:
-            found["ours, compiled"] += ours(settings, True, every)[2][2:]
+        found["ours"] += ours(settings, every)[2][1:]
     plain = statistics.median(found["plain loop"])
     print(f"\n{settings.size}x{settings.size}, nf 64, batch {BATCH}, {where.type}")
     for name, speeds in found.items():
@@ -161,7 +153,7 @@ def quality(where: torch.device, steps: int = 600, n: int = 2_000) -> None:
             seed(0)
             samples = torch.cat([plain(plain.noise(BATCH)) for _ in range(-(-n // BATCH))])[:n].cpu()
         print(f"seed {number} plain loop", classifier_score(judge, samples, splits=10), flush=True)
-        generator, plan, _ = ours(settings, False, steps)
+        generator, plan, _ = ours(settings, steps)
         samples = draw(generator, plan, n).cpu() * 2 - 1
         print(f"seed {number} ours      ", classifier_score(judge, samples, splits=10), flush=True)
 

@@ -14,7 +14,7 @@ from course_lib.data import DataError, data_folder, download
 from course_lib.doctor import examine
 from course_lib.leader import leads_here
 from course_lib.missing import NotInstalled
-from course_lib.saying import in_a_sentence, in_words, of_a_thread, of_nobody
+from course_lib.saying import in_a_sentence, of_a_thread, of_nobody, worded
 
 DataName = Literal["mnist", "fashion", "cifar10", "svhn"]
 
@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
         say("\nStopped." + " The same command goes on from the newest checkpoint, if there is one." * trains)
         return 130
     except (ValueError, DataError, OSError, RuntimeError, NotInstalled) as error:
-        if (sentence := in_words(error)) is None:
+        if (sentence := worded(error)) is None:
             raise
         say(sentence)
         return 1

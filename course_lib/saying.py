@@ -16,7 +16,7 @@ CONNECTION = re.compile("[Cc]onnection (closed|reset|refused)|[Bb]roken pipe|glo
 NO_DEVICE = re.compile(r"`(\w+)Accelerator` can not run on your system")
 
 
-def in_words(error: Exception) -> str | None:
+def worded(error: Exception) -> str | None:
     """A sentence for what can go wrong without a mistake in the course; None for everything else."""
     if isinstance(error, ValueError | DataError | NotInstalled):
         return str(error)

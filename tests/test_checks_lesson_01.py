@@ -9,8 +9,7 @@ from scipy import stats
 from scipy.special import logsumexp, rel_entr
 from torch.nn.functional import one_hot, softplus
 
-from course_lib import theory
-from course_lib.checks import lesson_01 as checks
+from course_lib import checks, theory
 
 ALL = [
     checks.log_likelihood_slopes,

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import course_lib
+from course_lib import environment
 
 
 def test_a_student_gets_cpu_size(monkeypatch):
@@ -39,3 +40,23 @@ def test_a_seed_repeats_every_generator():
 
 def test_the_device_is_one_that_computes():
     assert torch.ones(2, device=course_lib.device()).sum().item() == 2
+
+
+@pytest.mark.parametrize(
+    ("has_amx", "has_bf16", "told", "pays"),
+    [
+        (True, True, None, True),
+        (True, True, "AVX512_CORE_AMX", True),
+        (True, True, "AVX512_CORE_BF16", False),  # an Intel processor without its AMX: slower than float32
+        (False, True, None, True),  # AMD
+        (False, False, None, False),
+    ],
+)
+def test_where_bfloat16_pays(monkeypatch, has_amx, has_bf16, told, pays):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: has_amx)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_bf16)
+    if told is None:
+        monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    else:
+        monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", told)
+    assert environment.bfloat16_pays(torch.device("cpu")) == pays

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 import course_lib
-from course_lib.layers import batch_norm_bias_only_1d, batch_norm_plain_1d, batch_norm_plain_2d
+from course_lib.experiments.catalogue import TRAINED
+from course_lib.layers import batch_norm_bias_only_1d, batch_norm_bias_only_2d, batch_norm_plain_1d, batch_norm_plain_2d
 
 
 @pytest.mark.parametrize("norm, shape", [(batch_norm_plain_1d, (64, 3)), (batch_norm_plain_2d, (8, 3, 5, 5))])
@@ -72,3 +73,31 @@ def test_no_module_of_the_library_sets_it_by_position():
 @pytest.mark.parametrize("layer", [batch_norm_plain_1d(3), batch_norm_plain_2d(3)])
 def test_the_settings_are_those_of_the_released_code(layer):
     assert (layer.eps, layer.affine) == (1e-8, False)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"), [(batch_norm_bias_only_1d(3), (8, 3)), (batch_norm_bias_only_2d(3), (4, 3, 5, 5))]
+)
+def test_bias_only_is_batch_norm_with_a_scale_that_nobody_learns(layer, shape):
+    """Not a missing scale: with a bias beside it, a GPU's backward pass refuses that."""
+    x = torch.randn(shape, requires_grad=True)
+    nn.init.normal_(layer.bias)
+    mean, var = layer.running_mean.clone(), layer.running_var.clone()
+    want = nn.functional.batch_norm(x, mean, var, None, layer.bias, training=True, momentum=0.1, eps=1e-6)
+    got = layer(x)
+    torch.testing.assert_close(got, want)
+    pairs = [torch.autograd.grad(y.sin().sum(), (x, layer.bias)) for y in (got, want)]
+    for mine, theirs in zip(*pairs, strict=True):
+        torch.testing.assert_close(mine, theirs)
+    assert [name for name, _ in layer.named_parameters()] == ["bias"]
+    assert set(layer.state_dict()) == {"bias", "running_mean", "running_var", "num_batches_tracked"}
+    assert torch.equal(layer.weight, torch.ones(3)) and not layer.weight.requires_grad
+    assert layer.to(torch.float64).weight.dtype == torch.float64, "it moves with the layer"
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_no_network_of_the_catalogue_has_a_bias_without_a_scale(name):
+    game = TRAINED[name].plan(TRAINED[name].QUICK, torch.device("cpu")).game
+    layers = [*game.generator.modules(), *game.discriminator.modules()]
+    norms = [layer for layer in layers if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    assert all((norm.weight is None) == (norm.bias is None) for norm in norms)

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, weight_norm
-from course_lib.models import cgan, conditional_dcgan, dcgan, gan
+from course_lib.models import cgan, conditional_dcgan, dcgan, gan, semi_dense
 from course_lib.models import semi_supervised as semi
 from course_lib.models.initialise import bias_from_marginals_, dcgan_, glorot_, normal_, uniform_
 
@@ -72,7 +72,7 @@ def test_the_network_was_initialised(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_without_the_call_every_layer_would_be_noticed(name, monkeypatch):
-    for module in (gan, cgan, dcgan, conditional_dcgan, semi):
+    for module in (gan, cgan, dcgan, conditional_dcgan, semi, semi_dense):
         for function in ("uniform_", "normal_", "dcgan_"):
             monkeypatch.setattr(module, function, lambda network, *_: network, raising=False)
     build, distribution = NETWORKS[name]

@@ -151,7 +151,7 @@ def test_batch_norm_has_a_bias_and_no_scale():
     for network, expected in ((DenseGenerator(), 2), (ConvGenerator(width=4), 3)):
         norms = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
         assert len(norms) == expected
-        assert all(norm.weight is None and norm.bias.requires_grad and norm.eps == 1e-6 for norm in norms)
+        assert all(not norm.weight.requires_grad and norm.bias.requires_grad and norm.eps == 1e-6 for norm in norms)
 
 
 # Images, convolutional --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from nbval.plugin import metadata_tags as nbval_tags
 REPO = sources.REPO
 MODULES = sorted((REPO / "course_lib").rglob("*.py"))
 LESSONS = [target for target in sources.targets() if target.source.suffix == ".py" and not target.blank]
-LONGEST = 250  # lines of a module: one sitting
+LONGEST = 200  # lines of a module: one sitting
 
 # Not inside a word, an address or base64, where the same letters mean nothing.
 MACHINE_PATH = re.compile(r"(?:file://|(?<![\w/+.~-]))/(?:root|work|tmp|home/\w+|Users/\w+|opt/\w+)(?![\w+=])")
@@ -109,6 +109,43 @@ def test_module_is_read_in_one_sitting(path):
 def test_everything_public_has_a_docstring(path):
     body = ast.parse(path.read_text(encoding="utf-8")).body
     assert [node.name for node in body if is_public(node) and not ast.get_docstring(node)] == []
+
+
+# What the library's core may be without, on a machine in a cluster.
+OF_THE_LESSONS = {"IPython", "ipywidgets", "matplotlib", "gensim", "mlxtend", "nbconvert", "nbformat", "jupytext"}
+DRAWN = ("course_lib.figures", "course_lib.widgets", "course_lib.checks")
+
+
+def imported(path: Path, *, anywhere: bool) -> set[str]:
+    """The modules that a file imports as it is loaded, or anywhere in it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = ast.walk(tree) if anywhere else tree.body
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    nodes = ast.walk(tree) if anywhere else tree.body
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "figures" in path.parts], ids=name_of)
+def test_figures_know_no_widgets(path):
+    assert {name for name in imported(path, anywhere=True) if name.startswith("course_lib.widgets")} == set()
+
+
+CORE = [path for path in MODULES if not {"figures", "widgets", "checks"} & set(path.parts)]
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_the_core_loads_without_jupyter_and_without_figures(path):
+    names = imported(path, anywhere=False)
+    found = {name for name in names if name.partition(".")[0] in OF_THE_LESSONS or name.startswith(("jupyter", *DRAWN))}
+    assert found == set()
+
+
+def test_what_a_module_imports_is_found():
+    assert "course_lib.widgets" in imported(REPO / "tests" / "test_widgets_live.py", anywhere=False)
+    assert "matplotlib.pyplot" in imported(REPO / "course_lib" / "figures" / "style.py", anywhere=False)
 
 
 def test_no_path_of_one_machine():

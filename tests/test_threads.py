@@ -7,6 +7,7 @@ from pathlib import Path
 
 import kernel
 import pytest
+import yaml
 from jupyter_client.manager import start_new_kernel
 
 REPO = Path(__file__).resolve().parent.parent
@@ -82,3 +83,17 @@ def test_a_choice_of_the_users_stays_in_a_kernel(monkeypatch):
     monkeypatch.delenv("OMP_WAIT_POLICY")
     exec(kernel.CONFIGURATION, {})  # noqa: S102
     assert os.environ["OMP_WAIT_POLICY"] == "passive"
+
+
+@pytest.mark.parametrize("chosen, expected", [(None, "passive"), ("active", "active")])
+def test_make_says_it_to_all_that_it_starts(tmp_path, chosen, expected):
+    show = tmp_path / "show.mk"
+    show.write_text("include Makefile\nshow:\n\t@echo $$OMP_WAIT_POLICY\n")
+    more = {"OMP_WAIT_POLICY": chosen} if chosen else {}
+    command = ["make", "--no-print-directory", "-f", str(show), "show"]
+    ran = subprocess.run(command, cwd=REPO, env=fresh(**more), capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == expected
+
+
+def test_conda_sets_it_when_the_environment_is_activated():
+    assert yaml.safe_load((REPO / "environment.yml").read_text())["variables"] == {"OMP_WAIT_POLICY": "passive"}

@@ -1,41 +1,22 @@
 """Checks for the exercises: `checks.optimal_discriminator(my_function)` says right, or what is not."""
 
 from course_lib.checks.base import NotYet
-from course_lib.checks.lesson_00 import (
-    full_length_walk,
-    middle_length,
-    share_right,
-    to_bytes,
-    to_unit_range,
-    unit_uniform,
-)
-from course_lib.checks.lesson_01 import (
-    log_likelihood_slopes,
-    model_for_the_job,
-    pushed_density,
-    repaired_log_likelihood,
-    weight_slopes,
-)
+from course_lib.checks.lesson_00 import share_right, to_bytes, to_unit_range
+from course_lib.checks.lesson_00_walk import full_length_walk, middle_length, unit_uniform
+from course_lib.checks.lesson_01 import log_likelihood_slopes, repaired_log_likelihood, weight_slopes
+from course_lib.checks.lesson_01_models import model_for_the_job, pushed_density
 from course_lib.checks.lesson_02 import discrete_value, generator_slopes, reply_to_discriminator
 from course_lib.checks.lesson_02_logits import estimated_value, repaired_discriminator_loss
-from course_lib.checks.lesson_03 import (
-    best_linear_value,
-    criterion,
-    mean_under_data,
-    optimal_discriminator,
-    smoothed_discriminator,
-)
+from course_lib.checks.lesson_03 import criterion, mean_under_data, optimal_discriminator, smoothed_discriminator
+from course_lib.checks.lesson_03_linear import best_linear_value
 from course_lib.checks.lesson_04 import discriminator_move, generator_move, repaired_round
 from course_lib.checks.lesson_04_logs import cheapest_k, distance_from_log, modes_counted, winning
-from course_lib.checks.lesson_05 import (
-    lean_squared_distances,
-    one_sample,
-    sigma_by_validation,
-    stable_log_mean_exp,
-    table_error,
-)
-from course_lib.checks.lesson_06 import conditional_value, noise_and_label, obedience_by_label, unseen_disobedience
-from course_lib.checks.lesson_07 import nearest_words, precision_and_recall, split_by_concept, tags_by_vote
+from course_lib.checks.lesson_05 import lean_squared_distances, sigma_by_validation, stable_log_mean_exp
+from course_lib.checks.lesson_05_table import one_sample, table_error
+from course_lib.checks.lesson_06 import conditional_value, noise_and_label
+from course_lib.checks.lesson_06_obedience import obedience_by_label, unseen_disobedience
+from course_lib.checks.lesson_07 import nearest_words, split_by_concept, tags_by_vote
+from course_lib.checks.lesson_07_scores import precision_and_recall
 
 __all__ = [
     "NotYet",

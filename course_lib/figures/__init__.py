@@ -25,6 +25,7 @@ from course_lib.figures.likelihood import (
     histogram_under_densities,
     where_divergences_pay,
 )
+from course_lib.figures.minimax import payments, saddle
 from course_lib.figures.parzen import (
     likelihood_against_sigma,
     parzen_scores,
@@ -43,15 +44,7 @@ from course_lib.figures.training import (
     ring_snapshots,
 )
 from course_lib.figures.two_losses import generator_losses, generator_paths, sigmoid_then_log
-from course_lib.figures.value import (
-    payments,
-    pointwise_value,
-    saddle,
-    spread_of_estimates,
-    value_of,
-    value_of_outcomes,
-    value_of_slope,
-)
+from course_lib.figures.value import pointwise_value, spread_of_estimates, value_of, value_of_outcomes, value_of_slope
 from course_lib.figures.welcome import (
     answers_over_time,
     digit_in_numbers,

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from IPython.display import display
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
 from course_lib import theory
 from course_lib.data.toy import Mixture, gaussian
+from course_lib.figures.boxes import arrow, blank, box, flow
 from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, panels
 
 
@@ -38,8 +38,8 @@ def show(figure: Figure, *, pixels: int = 1160, colours: int = 64) -> None:
 def taxonomy() -> Figure:
     """Explicit and implicit generative models as a tree, with what each lets one do."""
     figure, [axes] = panels(width=6.4, height=2.75)
-    _blank(axes, 12.8, 5.5)
-    _box(axes, 6.4, 4.85, 3.6, 0.95, "generative model\nof $p_{\\mathrm{data}}$", MUTED)
+    blank(axes, 12.8, 5.5)
+    box(axes, 6.4, 4.85, 3.6, 0.95, "generative model\nof $p_{\\mathrm{data}}$", MUTED)
     for x, title, colour, examples, gives in (
         (
             2.1,
@@ -51,8 +51,8 @@ def taxonomy() -> Figure:
         (6.4, "explicit, approximate", JUDGE, "variational autoencoder,\nBoltzmann machine", "bound or estimate it"),
         (10.7, "implicit", MODEL, "generative adversarial\nnetwork", "only draw $x = G(z)$"),
     ):
-        _arrow(axes, (6.4, 4.35), (x, 3.62), MUTED)
-        _box(axes, x, 3.15, 3.7, 0.85, title, colour)
+        arrow(axes, (6.4, 4.35), (x, 3.62), MUTED)
+        box(axes, x, 3.15, 3.7, 0.85, title, colour)
         axes.text(x, 2.5, examples, ha="center", va="top", fontsize=9.5)
         axes.text(x, 0.95, gives, ha="center", va="center", fontsize=10, color=colour, weight="bold")
     axes.axhline(1.45, color=MUTED, lw=0.8)
@@ -67,7 +67,7 @@ def taxonomy() -> Figure:
 def counterfeiter() -> Figure:
     """The story of the game: a counterfeiter, real money, a detective, and what each learns from the verdict."""
     return describe(
-        _flow(
+        flow(
             "blank\npaper",
             "counterfeiter",
             "forged notes",
@@ -84,7 +84,7 @@ def counterfeiter() -> Figure:
 def game() -> Figure:
     """The same game in symbols: noise z through G, data x, and D's answer to both."""
     return describe(
-        _flow(
+        flow(
             "noise\n$z \\sim p_z$",
             "generator $G$",
             "$G(z)$",
@@ -183,47 +183,6 @@ def best_discriminator(p_data: theory.Density, p_g: theory.Density) -> Figure:
         "Left: the densities p_data and p_g on the line. Right: the optimal discriminator between them, near 1 where "
         "p_data is the larger, near 0 where p_g is the larger, and one half where they cross.",
     )
-
-
-def _flow(source: str, maker: str, made: str, mint: str, real: str, judge: str, verdict: str) -> Figure:
-    figure, [axes] = panels(width=6.4, height=2.75)
-    _blank(axes, 12.8, 5.5)
-    axes.text(0.9, 4.0, source, ha="center", va="center")
-    _arrow(axes, (1.8, 4.0), (2.6, 4.0))
-    _box(axes, 4.1, 4.0, 2.9, 0.95, maker, MODEL)
-    _box(axes, 4.1, 1.3, 2.9, 0.95, mint, DATA)
-    _box(axes, 8.6, 2.65, 3.1, 0.95, judge, JUDGE)
-    _arrow(axes, (5.6, 3.8), (7.3, 3.2), label=made, above=True)
-    _arrow(axes, (5.6, 1.5), (7.3, 2.1), label=real, above=False)
-    _arrow(axes, (10.2, 2.65), (11.0, 2.65))
-    axes.text(11.9, 2.65, verdict, ha="center", va="center", color=JUDGE)
-    for path in (
-        ((11.9, 3.25), (11.9, 5.05), (4.1, 5.05), (4.1, 4.5)),
-        ((11.9, 2.05), (11.9, 0.75), (8.6, 0.75), (8.6, 2.1)),
-    ):
-        axes.plot(*zip(*path, strict=True), "--", color=ACCENT, lw=1.3)
-        axes.annotate("", path[3], path[2], arrowprops={"arrowstyle": "-|>", "color": ACCENT, "lw": 0})
-    axes.text(8.6, 5.12, "learns to pass for real", ha="center", va="bottom", color=ACCENT)
-    axes.text(10.25, 0.66, "learns to tell", ha="center", va="top", color=ACCENT)
-    return figure
-
-
-def _blank(axes: Axes, width: float, height: float) -> None:
-    axes.set(xlim=(0, width), ylim=(0, height))
-    axes.axis("off")
-
-
-def _box(axes: Axes, x: float, y: float, width: float, height: float, text: str, colour: str) -> None:
-    box = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": colour, "lw": 1.8}
-    corner = (x - width / 2 + 0.1, y - height / 2 + 0.1)
-    axes.add_patch(plt.matplotlib.patches.FancyBboxPatch(corner, width - 0.2, height - 0.2, **box))
-    axes.text(x, y, text, ha="center", va="center")
-
-
-def _arrow(axes: Axes, start, end, colour: str = DATA, label: str = "", above: bool = True) -> None:
-    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.4})
-    middle = ((start[0] + end[0]) / 2 + 0.2, (start[1] + end[1]) / 2 + (0.35 if above else -0.35))
-    axes.text(*middle, label, ha="left", va="bottom" if above else "top")
 
 
 def _score(x: torch.Tensor, mean: float) -> float:

@@ -1,6 +1,11 @@
 """Layers that PyTorch does not have, or not in the papers' form."""
 
-from course_lib.layers.batch_norm import batch_norm_bias_only_1d, batch_norm_plain_1d, batch_norm_plain_2d
+from course_lib.layers.batch_norm import (
+    batch_norm_bias_only_1d,
+    batch_norm_bias_only_2d,
+    batch_norm_plain_1d,
+    batch_norm_plain_2d,
+)
 from course_lib.layers.maxout import Maxout
 from course_lib.layers.minibatch_discrimination import MinibatchDiscrimination
 from course_lib.layers.noise import DropoutNoise, GaussianNoise
@@ -19,6 +24,7 @@ __all__ = [
     "WeightNorm",
     "WithReference",
     "batch_norm_bias_only_1d",
+    "batch_norm_bias_only_2d",
     "batch_norm_plain_1d",
     "batch_norm_plain_2d",
     "initialise_from_data",

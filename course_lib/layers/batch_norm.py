@@ -3,6 +3,7 @@
 Scale and shift stay out of `parameters()`, so no optimiser and no weight decay ever meets them.
 """
 
+import torch
 from torch import nn
 
 # eps is always passed by keyword here: the second positional argument of nn.BatchNorm2d is eps, not momentum,
@@ -31,6 +32,22 @@ def batch_norm_bias_only_1d(channels: int, *, eps: float = 1e-6) -> nn.BatchNorm
     It stands in the generator of Salimans et al. 2016 for semi-supervised MNIST. eps: added to the
     variance; 1e-6 as in their code.
     """
-    norm = nn.BatchNorm1d(channels, eps=eps)
-    norm.register_parameter("weight", None)
+    return _without_scale(nn.BatchNorm1d(channels, eps=eps))
+
+
+def batch_norm_bias_only_2d(channels: int, *, eps: float = 1e-6) -> nn.BatchNorm2d:
+    """Batch norm of (batch, channel, height, width) with a bias and no scale, pooling positions.
+
+    It stands in the generators of Salimans et al. 2016 for CIFAR-10 and SVHN. eps: added to the variance.
+    """
+    return _without_scale(nn.BatchNorm2d(channels, eps=eps))
+
+
+def _without_scale(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.BatchNorm1d | nn.BatchNorm2d:
+    """The layer with a scale of 1 that is neither learnt nor saved.
+
+    Without any weight it would do on a CPU, but the backward pass on a GPU wants one where there is a bias.
+    """
+    del norm.weight
+    norm.register_buffer("weight", torch.ones(norm.num_features), persistent=False)
     return norm

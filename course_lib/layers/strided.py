@@ -16,8 +16,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course_lib.environment import amx_is_used
+
 FEW = 32  # channels: with fewer, such as an image's, a product is no faster
-AMX = torch.cpu._is_amx_tile_supported()  # with AVX512-BF16 alone a step is slower by products, not faster
+AMX = amx_is_used()  # with AVX512-BF16 alone a step is slower by products, not faster
 
 
 class StridedConv2d(nn.Conv2d):

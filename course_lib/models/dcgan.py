@@ -10,7 +10,7 @@ By default the rules hold. Each is switched off by itself:
 5. leaky ReLU in D:                                  activation=nn.ReLU (D)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -18,13 +18,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from course_lib.layers import GaussianNoise, StridedConv2d, StridedConvTranspose2d
+from course_lib.layers import GaussianNoise
+from course_lib.models.dcgan_layers import Activation, Flat, Maps, Norm, down, hidden_layers, norm_of, up, widths_of
 from course_lib.models.initialise import dcgan_
 from course_lib.models.inputs import check_shape
 from course_lib.verdict import Verdict
 
-Activation = Callable[[], nn.Module]
-Norm = Callable[[int], nn.Module]  # from the number of channels to a layer
 LEAKY_RELU = partial(nn.LeakyReLU, 0.2)
 
 
@@ -59,14 +58,14 @@ class Generator(nn.Module):
         super().__init__()
         self.noise_dim = noise_dim
         bias = batch_norm is None
-        widths = _widths(size, start, nf)[::-1]
-        self.hidden = nn.Sequential(*_hidden(noise_dim, hidden, batch_norm, activation))
+        widths = widths_of(size, start, nf)[::-1]
+        self.hidden = nn.Sequential(*hidden_layers(noise_dim, hidden, batch_norm, activation))
         project = nn.Linear([noise_dim, *hidden][-1], widths[0] * start**2, bias)
-        blocks = [[project, _Maps(widths[0], start), *_norm(batch_norm, widths[0]), activation()]]
+        blocks = [[project, Maps(widths[0], start), *norm_of(batch_norm, widths[0]), activation()]]
         for wide, narrow in pairwise(widths):
-            blocks.append([*_up(wide, narrow, kernel, strided, bias), *_norm(batch_norm, narrow), activation()])
-        last = _norm(batch_norm if norm_output else None, channels)
-        blocks.append([*_up(widths[-1], channels, kernel, strided, bias), *last, output()])
+            blocks.append([*up(wide, narrow, kernel, strided, bias), *norm_of(batch_norm, narrow), activation()])
+        last = norm_of(batch_norm if norm_output else None, channels)
+        blocks.append([*up(widths[-1], channels, kernel, strided, bias), *last, output()])
         self.blocks = nn.ModuleList(nn.Sequential(*block) for block in blocks)
         dcgan_(self)
 
@@ -116,13 +115,13 @@ class Discriminator(nn.Module):
         bias = batch_norm is None
         self.input_noise = GaussianNoise(input_noise) if input_noise else nn.Identity()
         self.blocks = nn.ModuleList()
-        widths = _widths(size, start, nf)
+        widths = widths_of(size, start, nf)
         for inputs, outputs in pairwise([channels, *widths]):
             norm = batch_norm if self.blocks or norm_input else None
-            block = [_down(inputs, outputs, kernel, strided, bias), *_norm(norm, outputs), activation()]
+            block = [down(inputs, outputs, kernel, strided, bias), *norm_of(norm, outputs), activation()]
             self.blocks.append(nn.Sequential(*block, *([] if strided else [nn.MaxPool2d(2)])))
         flat = widths[-1] * start**2
-        self.hidden = nn.Sequential(_Flat(), *_hidden(flat, hidden, batch_norm, activation))
+        self.hidden = nn.Sequential(Flat(), *hidden_layers(flat, hidden, batch_norm, activation))
         features = [flat, *hidden][-1]
         self.logit = nn.Linear(width_after(minibatch, features), 1, bias)
         dcgan_(self)
@@ -142,71 +141,7 @@ class Discriminator(nn.Module):
         return Verdict(self.logit(self.minibatch(features)).squeeze(1), features)
 
 
-class _Maps(nn.Module):
-    """Rows of numbers to maps, (n, side x side x channels) to (n, channels, side, side); in memory channels come last,
-    as the convolutions want them."""
-
-    def __init__(self, channels: int, side: int):
-        super().__init__()
-        self.sizes = (side, side, channels)
-
-    def forward(self, x: Float[Tensor, "n number"]) -> Float[Tensor, "n channel side side"]:
-        return x.unflatten(1, self.sizes).permute(0, 3, 1, 2)
-
-
-class _Flat(nn.Module):
-    """Maps to rows of numbers: `_Maps` backwards."""
-
-    def forward(self, x: Float[Tensor, "n channel side side"]) -> Float[Tensor, "n number"]:
-        return x.permute(0, 2, 3, 1).flatten(1)
-
-
 def width_after(minibatch: nn.Module | None, features: int) -> int:
     """How many features D's last layer sees behind a minibatch layer, or None: found by trying two rows of zeros."""
     with torch.no_grad():
         return features if minibatch is None else minibatch(torch.zeros(2, features)).shape[1]
-
-
-def _widths(size: int, start: int, nf: int) -> list[int]:
-    """Feature maps of each layer from the image inwards: one layer for each doubling of `start`."""
-    layers = (size // start).bit_length() - 1
-    if layers < 1 or size != start * 2**layers:
-        raise ValueError(
-            f"size is {size}, which is not {start} doubled once or more. Choose {2 * start}, {4 * start}, "
-            f"{8 * start} or {16 * start}, or another start; digits of 28x28 have start=7."
-        )
-    return [nf * 2**i for i in range(layers)]
-
-
-def _up(inputs: int, outputs: int, kernel: int, strided: bool, bias: bool) -> list[nn.Module]:
-    """Layers that double height and width: a fractionally strided convolution, or resizing and a plain one."""
-    if strided:
-        return [StridedConvTranspose2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, kernel % 2, bias=bias)]
-    return [nn.Upsample(scale_factor=2), _same(inputs, outputs, kernel, bias)]
-
-
-def _down(inputs: int, outputs: int, kernel: int, strided: bool, bias: bool) -> nn.Conv2d:
-    """A convolution that halves height and width, or leaves that to the pooling after it."""
-    if strided:
-        return StridedConv2d(inputs, outputs, kernel, 2, (kernel - 1) // 2, bias=bias)
-    return _same(inputs, outputs, kernel, bias)
-
-
-def _same(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Conv2d:
-    """A convolution that keeps height and width, which needs an odd kernel: 3 in place of 4."""
-    odd = kernel - 1 + kernel % 2
-    return nn.Conv2d(inputs, outputs, odd, padding=odd // 2, bias=bias)
-
-
-def _norm(batch_norm: Norm | None, channels: int) -> list[nn.Module]:
-    return [] if batch_norm is None else [batch_norm(channels)]
-
-
-def _hidden(width: int, hidden: Sequence[int], batch_norm: Norm | None, activation: Activation) -> list[nn.Module]:
-    """Fully connected hidden layers; batch norm for images sees their units as maps of one pixel."""
-    layers: list[nn.Module] = []
-    for units in hidden:
-        layers += [nn.Linear(width, units, batch_norm is None), nn.Unflatten(1, (units, 1, 1))]
-        layers += [*_norm(batch_norm, units), activation(), nn.Flatten()]
-        width = units
-    return layers

@@ -51,6 +51,8 @@ class SGD(torch.optim.Optimizer):
         """Move every weight that has a gradient."""
         for group in self.param_groups:
             weights = [weight for weight in group["params"] if weight.grad is not None]
+            if not weights:
+                continue
             for weight in weights:
                 if not self.state[weight]:
                     self.state[weight]["velocity"] = torch.zeros_like(weight)

@@ -108,7 +108,6 @@ def plan(settings: Settings, device: torch.device) -> Plan:
     batches = Batches(
         x.to(device), data.train.y.to(device), batch_size=settings.batch_size, seed=settings.seed, conditional=True
     )
-
     schedules = falling_rate_rising_momentum(
         settings.learning_rate, settings.decay, settings.momentum_passes * batches.batches_per_pass
     )

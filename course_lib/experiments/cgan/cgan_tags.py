@@ -21,18 +21,16 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Float, Int
-from sklearn.linear_model import Ridge
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.data.tag_rows import PairBatches, Tags, tag_rows
-from course_lib.data.word_vectors import WordVectors, skip_gram
+from course_lib.data.word_vectors import skip_gram
 from course_lib.environment import by_size
-from course_lib.experiments.cgan.tagging import Tagging, seen_by_small_convnet, tagged_pictures
+from course_lib.experiments.cgan.taggers import copied_tags, generated_tags, linear_tags
+from course_lib.experiments.cgan.tagging import KEEP, NEAREST, Tagging, seen_by_small_convnet, tagged_pictures
 from course_lib.game import Game
 from course_lib.losses import non_saturating, tell_apart
-from course_lib.metrics import most_common_of_nearest, nearest, precision_at_k, recall_at_k
-from course_lib.metrics.passes import evaluating
+from course_lib.metrics import precision_at_k, recall_at_k
 from course_lib.models.alexnet import imagenet_features
 from course_lib.models.cgan import TagDiscriminator, TagGenerator
 from course_lib.training.checkpoint import undisturbed
@@ -43,8 +41,6 @@ from course_lib.training.run import train
 from course_lib.training.schedules import falling_rate_rising_momentum
 
 PAPER: dict[str, str] = {}
-KEEP, NEAREST = 10, 20  # words kept for a picture, of those nearest to each sample
-RIDGES = (10.0, 100.0, 1_000.0, 10_000.0)  # of the linear baseline, which is chosen as the weights are
 
 
 @dataclass(frozen=True)
@@ -121,13 +117,8 @@ def prepare(settings: Settings) -> Tagging:
     """
     pictures = tagged_pictures(settings.data, settings.training_rows, settings.skip_damaged)
     tags = {split: tagged.tags for split, tagged in pictures.items()}
-    words = skip_gram(
-        tags["train"],
-        dim=settings.word_dim,
-        min_count=settings.min_count,
-        epochs=settings.word_epochs,
-        seed=settings.seed,
-    )
+    how = {"dim": settings.word_dim, "min_count": settings.min_count, "epochs": settings.word_epochs}
+    words = skip_gram(tags["train"], seed=settings.seed, **how)
     if settings.data == "emoji":
         seen = seen_by_small_convnet(pictures, settings.convnet_width, settings.convnet_epochs, settings.seed)
     else:
@@ -162,7 +153,6 @@ def plan_with(tagging: Tagging, settings: Settings, device: torch.device) -> Pla
         batch_size=settings.batch_size,
         seed=settings.seed,
     )
-
     schedules = falling_rate_rising_momentum(
         settings.learning_rate, settings.decay, settings.momentum_passes * batches.batches_per_pass
     )
@@ -201,45 +191,6 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     source = "MIR Flickr" if tagging.source == "mirflickr" else f"{tagging.source}, not MIR Flickr"
     note = f"{source}; {len(held_out)} test pictures, {len(tagging.words)} words"
     return Outcome(numbers, trained.seconds, next(trained.generator.parameters()).device, note)
-
-
-def generated_tags(
-    generator: nn.Module, features: Float[Tensor, "image feature"], words: WordVectors, samples: int
-) -> list[Tags]:
-    """Ten tags for each picture, the paper's way: of the 20 words nearest to each sample the most common."""
-    where = next(generator.parameters()).device
-    vectors, found = words.vectors.to(where), []
-    with evaluating(generator):
-        for part in features.split(50):
-            told = part.to(where).repeat_interleave(samples, 0)
-            drawn = generator(generator.noise(len(told)), told).unflatten(0, (len(part), samples))
-            found.append(most_common_of_nearest(drawn, vectors, nearest=NEAREST, keep=KEEP).cpu())
-    return _as_words(torch.cat(found), words)
-
-
-def linear_tags(tagging: Tagging) -> list[Tags]:
-    """Ten tags for each test picture, those nearest to where ridge regression of the rows' words sends it, in no order."""
-    rows, vectors = tagging.rows, tagging.words.vectors
-
-    def tags(ridge: Ridge, split: str) -> list[Tags]:
-        predicted = torch.from_numpy(ridge.predict(tagging.features[split].numpy())).float()
-        return _as_words(most_common_of_nearest(predicted[:, None], vectors, nearest=KEEP, keep=KEEP), tagging.words)
-
-    fits = [
-        Ridge(alpha).fit(tagging.features["train"][rows.image].numpy(), vectors[rows.word].numpy()) for alpha in RIDGES
-    ]
-    best = max(fits, key=lambda ridge: precision_at_k(tags(ridge, "validation"), tagging.tags["validation"], KEEP))
-    return tags(best, "test")
-
-
-def copied_tags(tagging: Tagging) -> list[Tags]:
-    """For each test picture all tags of the training picture that lies nearest to it by its features."""
-    closest = nearest(tagging.features["test"], tagging.features["train"]).index
-    return [tagging.tags["train"][place] for place in closest.tolist()]
-
-
-def _as_words(rows: Int[Tensor, "image keep"], words: WordVectors) -> list[Tags]:
-    return [tuple(words.words[place] for place in row) for row in rows.tolist()]
 
 
 def _score(predicted: Sequence[Tags], held_out: Sequence[Tags]) -> dict[str, float]:

@@ -13,6 +13,8 @@ from course_lib.metrics.passes import in_batches
 from course_lib.models.alexnet import SIZE
 from course_lib.models.classifier import train_classifier
 
+KEEP, NEAREST = 10, 20  # words kept for a picture, of those nearest to each sample
+
 
 @dataclass(frozen=True)
 class Tagging:

@@ -34,6 +34,7 @@ from course_lib.experiments.improved.semi_images import (
     some,
     start_from_data,
 )
+from course_lib.experiments.improved.techniques import VARIANTS
 from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, WithReference
 from course_lib.losses import HistoricalAveraging, minimax, supervised, tell_apart, weighted
@@ -55,27 +56,6 @@ PAPER = {
     "classifier_score_50k_no-LS": "Inception score 6.83",
     "classifier_score_50k_no-L": "Inception score 4.36",
     "classifier_score_50k_no-MBF": "Inception score 3.87",
-}
-
-
-@dataclass(frozen=True)
-class Techniques:
-    """Which of the paper's techniques a variant has; all but historical averaging make "ours"."""
-
-    virtual_batch_norm: bool = True
-    labels: bool = True
-    smoothing: bool = True
-    minibatch: bool = True
-    history: bool = False
-
-
-VARIANTS = {
-    "ours": Techniques(),
-    "BN-for-VBN": Techniques(virtual_batch_norm=False),
-    "HA-for-L": Techniques(labels=False, history=True),
-    "no-LS": Techniques(smoothing=False),
-    "no-L": Techniques(labels=False),
-    "no-MBF": Techniques(minibatch=False),
 }
 
 
