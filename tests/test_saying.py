@@ -10,7 +10,7 @@ import torch
 import course_lib
 from course_lib.__main__ import main
 from course_lib.data import DataError
-from course_lib.saying import in_a_sentence, in_words
+from course_lib.saying import in_a_sentence, worded
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,13 @@ from course_lib.saying import in_a_sentence, in_words
     ],
 )
 def test_each_has_its_sentence(error, says):
-    sentence = in_words(error)
+    sentence = worded(error)
     assert sentence.startswith(says) and "Errno" not in sentence
 
 
 def test_a_mistake_in_the_course_is_not_hushed_up(monkeypatch):
     mistake = RuntimeError("The size of tensor a (3) must match the size of tensor b (4)")
-    assert in_words(mistake) is None
+    assert worded(mistake) is None
 
     def mistaken():
         raise mistake

@@ -1,9 +1,9 @@
 """A run's folder, harmed in every way: nothing is lost, nothing begins anew unasked, and a sentence says what to do."""
 
 import errno
-import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -123,16 +123,16 @@ def test_a_run_that_diverges_says_what_is_kept(tmp_path, after, says):
 
 @pytest.mark.parametrize("ending", [".pt", "last.safetensors", ".png"])
 def test_a_full_disk_ends_in_a_sentence_and_costs_nothing(tmp_path, whole, monkeypatch, ending):
-    flush, written = os.fsync, []
+    """At the second file of each kind, in the last moment before it has its name."""
+    rename, written = Path.replace, []
 
-    def full(number):
-        name = os.readlink(f"/proc/self/fd/{number}") if os.path.exists("/proc/self/fd") else ending
-        written.append(name)
-        if ending in name and sum(ending in other for other in written) == 2:
+    def full(temporary, path):
+        written.append(path.name)
+        if path.name.endswith(ending) and sum(name.endswith(ending) for name in written) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        flush(number)
+        return rename(temporary, path)
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "replace", full)
     folder = tmp_path / "run"
     says = f"{ending} .* could not be written: No space left on device. The checkpoint of step . in .*run is kept"
     with pytest.raises(NotWritten, match=says):
