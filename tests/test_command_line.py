@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+from PIL import Image
 
 from course_lib.__main__ import main
 from course_lib.experiments.catalogue import REPRODUCED, TRAINED
@@ -98,7 +99,9 @@ def test_a_dry_run_leaves_no_trace(elsewhere, capsys):
         (["resume", __file__], "not the folder of a run: it is a file"),
         (["train", "gan-mnist", "--save-every", "0"], "save_every is 0; it must be at least 1"),
         (["train", "gan-mnist", "--devices", "-1"], "devices is -1; it must be at least 1"),
-        (["train", "dcgan", "--nf", "-1"], "nf is -1. Give a number from 0 up"),
+        (["train", "dcgan", "--nf", "0"], "nf is 0. Give a number from 1 up"),
+        (["train", "semi-mnist", "--discriminator-units", "--seed", "1"], "discriminator_units is empty"),
+        (["train", "dcgan", "--limit", "-3"], "limit is -3. Give a number from 0 up"),
         (["train", "dcgan", "--learning-rate", "nan"], "learning_rate is nan"),
         (["train", "dcgan", "--data", "folder:nowhere"], "There is no folder nowhere"),
         (["train", "gan-mnist", "--folder", __file__], "is a file, and a run needs a folder"),
@@ -126,3 +129,101 @@ def test_samples_of_a_label_that_the_generator_does_not_take(elsewhere, capsys):
     said(capsys, "train", "gan-mnist", "--steps", "1", "--accelerator", "cpu")
     status, text = said(capsys, "sample", "runs/gan-mnist", "--label", "3")
     assert status == 1 and "takes no label" in text and not (elsewhere / "samples.png").exists()
+
+
+@pytest.fixture
+def run(elsewhere, capsys):
+    """The folder of a run with best and last weights, which are not those of one step."""
+    words = ["train", "gan-mnist", "--steps", "3", "--measure-every", "2", "--save-every", "1", "--accelerator", "cpu"]
+    said(capsys, *words)
+    return elsewhere / "runs" / "gan-mnist"
+
+
+def flip(file):
+    """One bit in the middle is another."""
+    contents = bytearray(file.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    file.write_bytes(contents)
+
+
+def truncate(file):
+    """The second half is lost."""
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("harm", [flip, truncate])
+def test_samples_are_drawn_from_the_other_weights_where_some_are_damaged(run, capsys, harm):
+    harm(run / "best.safetensors")
+    status, text = said(capsys, "sample", str(run), "--to", "four.png", "--n", "4")
+    assert status == 0 and "best.safetensors is damaged" in text and "Drawn from last.safetensors, of step 3" in text
+    harm(run / "last.safetensors")
+    status, text = said(capsys, "sample", str(run), "--to", "again.png")
+    assert status == 1 and "best.safetensors is damaged" in text and "last.safetensors is damaged" in text
+    assert f"`gan-course resume {run}` writes last.safetensors anew" in text
+    assert not (run.parent.parent / "again.png").exists()
+    (run / "best.safetensors").unlink()
+    with pytest.warns(UserWarning, match="last.safetensors is damaged|best.safetensors is gone"):
+        assert said(capsys, "resume", str(run))[0] == 0
+    assert said(capsys, "sample", str(run))[0] == 0
+
+
+def test_samples_of_whole_weights_are_drawn_from_the_best_without_a_word(run, capsys):
+    truncate(run / "last.safetensors")
+    status, text = said(capsys, "sample", str(run))
+    assert status == 0 and "damaged" not in text
+
+
+@pytest.mark.parametrize("command", ["resume", "sample"])
+def test_a_folder_whose_settings_are_damaged_is_said(run, capsys, command):
+    truncate(run / "settings.json")
+    status, text = said(capsys, command, str(run))
+    assert status == 1 and "settings.json is damaged, or was edited" in text
+
+
+def test_a_damaged_ledger_is_said_before_the_training_and_not_after(elsewhere, capsys):
+    (elsewhere / "results").mkdir()
+    (elsewhere / "results" / "ledger.jsonl").write_text('{"half a')
+    for words in (["results"], ["reproduce", "semi-mnist", "--accelerator", "cpu"]):
+        status, text = said(capsys, *words)
+        assert status == 1 and "ledger.jsonl is damaged: its line 1 is no record" in text
+    assert not (elsewhere / "runs").exists()
+
+
+def test_a_training_that_diverges_before_its_first_checkpoint_does_not_speak_of_one(elsewhere, capsys):
+    words = ["train", "dcgan", "--learning-rate", "1e30", "--steps", "4", "--accelerator", "cpu"]
+    status, text = said(capsys, *words)
+    assert status == 1 and "diverged" in text and "There is no checkpoint yet" in text and "is kept" not in text
+    status, text = said(capsys, "resume", "runs/dcgan")
+    assert status == 1 and "There is no checkpoint yet" in text
+
+
+def test_pictures_that_cannot_be_read_are_all_named_and_an_option_leaves_them_out(elsewhere, capsys):
+    (elsewhere / "pictures").mkdir()
+    for number in range(40):
+        Image.new("I;16", (40, 40), 1_000 * number).save(elsewhere / "pictures" / f"{number}.png")
+    for bad in ("x.png", "y.jpg"):
+        (elsewhere / "pictures" / bad).write_bytes(b"no picture")
+    words = ["train", "dcgan", "--data", "folder:pictures", "--steps", "1", "--accelerator", "cpu"]
+    status, text = said(capsys, *words)
+    assert status == 1 and "2 of 42 files" in text and "x.png: " in text and "y.jpg: " in text
+    assert "--skip-damaged" in text
+    status, text = said(capsys, *words, "--skip-damaged")
+    assert status == 0 and "They are left out" in text
+
+
+@pytest.mark.parametrize("name", [*TRAINED, *REPRODUCED])
+def test_whoever_reads_folders_can_leave_damaged_files_out(name):
+    """The message offers it."""
+    settings = (TRAINED | REPRODUCED)[name].settings()
+    if hasattr(settings, "data"):
+        assert settings.skip_damaged is False
+
+
+def test_an_interrupted_training_says_how_it_goes_on(elsewhere, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("course_lib.training.run._Run.to_the_end", interrupted)
+    status, text = said(capsys, "train", "gan-mnist", "--accelerator", "cpu")
+    assert status == 130 and "Stopped. The same command goes on from the newest checkpoint, if there is one" in text
+    assert not list((elsewhere / "runs" / "gan-mnist").glob(".*")), "the folder is still locked"

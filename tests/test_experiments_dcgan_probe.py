@@ -62,7 +62,7 @@ def test_the_dcgan_is_told_all_settings_it_has_and_no_label():
     settings = replace(dcgan_svhn_probe.GPU, steps=7, batch_size=9, learning_rate=0.1, limit=11, kernel=4, seed=3)
     told = settings.training()
     shared = {field.name for field in fields(settings)} & {field.name for field in fields(told)}
-    assert shared == {"data", "nf", "kernel", "steps", "batch_size", "learning_rate", "limit", "seed"}
+    assert shared == {"data", "nf", "kernel", "steps", "batch_size", "learning_rate", "limit", "skip_damaged", "seed"}
     assert all(getattr(told, name) == getattr(settings, name) for name in shared)
     assert told.held_out == settings.validation
     assert replace(settings, labels=50, subsets=1).training() == told

@@ -1,9 +1,9 @@
 """A run's folder, harmed in every way: nothing is lost, nothing begins anew unasked, and a sentence says what to do."""
 
 import errno
-import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -123,16 +123,16 @@ def test_a_run_that_diverges_says_what_is_kept(tmp_path, after, says):
 
 @pytest.mark.parametrize("ending", [".pt", "last.safetensors", ".png"])
 def test_a_full_disk_ends_in_a_sentence_and_costs_nothing(tmp_path, whole, monkeypatch, ending):
-    flush, written = os.fsync, []
+    """At the second file of each kind, in the last moment before it has its name."""
+    rename, written = Path.replace, []
 
-    def full(number):
-        name = os.readlink(f"/proc/self/fd/{number}") if os.path.exists("/proc/self/fd") else ending
-        written.append(name)
-        if ending in name and sum(ending in other for other in written) == 2:
+    def full(temporary, path):
+        written.append(path.name)
+        if path.name.endswith(ending) and sum(name.endswith(ending) for name in written) == 2:
             raise OSError(errno.ENOSPC, "No space left on device")
-        flush(number)
+        return rename(temporary, path)
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "replace", full)
     folder = tmp_path / "run"
     says = f"{ending} .* could not be written: No space left on device. The checkpoint of step . in .*run is kept"
     with pytest.raises(NotWritten, match=says):
@@ -153,15 +153,18 @@ def test_logs_that_cannot_be_written_end_in_a_sentence(tmp_path, monkeypatch):
 
 
 def test_two_at_once_the_second_is_refused_and_the_first_not_disturbed(tmp_path):
-    log = tmp_path / "log"
-    assert start(tmp_path / "whole", 200, log).wait() == 0, log.read_text()
-    with start(tmp_path / "run", 200, log) as first:
-        while first.poll() is None and not list((tmp_path / "run").glob("*.pt")):
+    log, folder = tmp_path / "log", tmp_path / "run"
+    with start(folder, 10**6, log) as first:
+        while first.poll() is None and not list(folder.glob("*.pt")):
             time.sleep(0.002)
         with pytest.raises(InUse, match=f"process {first.pid} on "):
-            train("test", plan, Settings(steps=200), training(tmp_path / "run", save_every=1))
-        assert first.wait() == 0, log.read_text()
-    assert weights(tmp_path / "run") == weights(tmp_path / "whole")
+            go_on(folder)
+        assert first.poll() is None, log.read_text()
+        first.kill()
+    steps = checkpoint.newest_step(folder) + 3
+    for each in (folder, tmp_path / "whole"):
+        assert start(each, steps, log).wait() == 0, log.read_text()
+    assert weights(folder) == weights(tmp_path / "whole")
 
 
 def test_a_run_in_use_is_still_there_to_be_drawn_from(folder):

@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+# Settings whose names end so are sizes of networks, of which PyTorch says nothing helpful where they are 0.
+SIZES = ("nf", "kernel", "units", "width", "dim")
+
 
 def unchecked(kind: type[T]) -> type[T]:
     """The same fields, but anything is taken. tyro puts a name of its own before what a constructor refuses."""
@@ -19,9 +22,12 @@ def as_(kind: type[T], told: Any) -> T:
 
 
 def refuse_impossible_numbers(settings: Any) -> None:
-    """Raise ValueError for a negative or infinite number, which no setting can be, by its name."""
+    """Raise ValueError, naming the setting, for a number that is negative or infinite, and for a size that is 0."""
     for field in fields(settings):
         value = getattr(settings, field.name)
+        lowest = 1 if field.name.endswith(SIZES) else 0
+        if lowest and value == ():
+            raise ValueError(f"{field.name} is empty. Give at least one number.")
         for number in value if isinstance(value, tuple) else (value,):
-            if isinstance(number, int | float) and not (isfinite(number) and number >= 0):
-                raise ValueError(f"{field.name} is {number}. Give a number from 0 up.")
+            if isinstance(number, int | float) and not (isfinite(number) and number >= lowest):
+                raise ValueError(f"{field.name} is {number}. Give a number from {lowest} up.")
