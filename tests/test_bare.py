@@ -114,3 +114,12 @@ def test_fabric_may_come_within_lightning(tmp_path):
     assert trained["code"] == 0, trained
     assert examined["code"] == 0 and "lightning" not in examined["out"]
     assert "lightning" in json.loads((tmp_path / "run" / "settings.json").read_text())["versions"]
+
+
+def test_the_report_of_a_gpu_is_made_there(site, tmp_path):
+    bare.write_mnist(tmp_path / "data")
+    words = ["-m", "course_lib.gpu_report", "--minutes", "0.01", "--accelerator", "cpu"]
+    made = bare.python(site, *words, cwd=tmp_path, GAN_COURSE_DATA=str(tmp_path / "data"))
+    assert made.returncode == 0, made.stderr
+    said = (tmp_path / "gpu-report" / "send" / "log.txt").read_text(encoding="utf-8")
+    assert "correctness: " in said and "MB to send" in said and "no time for semi-mnist" in said

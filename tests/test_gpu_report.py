@@ -1,8 +1,6 @@
 """The ten-minute report, dry-run on the CPU: its checks can fail, its time ends, its folder can be sent and taken up."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -143,9 +141,3 @@ def test_what_cannot_be_asked_for_is_refused():
     if not torch.cuda.is_available():
         with pytest.raises(SystemExit, match="There is no CUDA GPU here"):
             main.report(accelerator="cuda")
-
-
-def test_it_does_without_jupyter_and_pytest():
-    without = "import sys; sys.modules |= dict.fromkeys(('IPython', 'ipywidgets', 'matplotlib', 'pytest', 'mlxtend'))"
-    said = subprocess.run([sys.executable, "-c", f"{without}; import course_lib.gpu_report.__main__"], check=False)
-    assert said.returncode == 0
