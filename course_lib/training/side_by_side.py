@@ -53,7 +53,7 @@ class SideBySide(nn.Module):
         for name, value in parameters.items():
             self.register_parameter(_plain(name), nn.Parameter(value.detach().clone()))
         for name, value in buffers.items():
-            self.register_buffer(_plain(name), value)
+            self.register_buffer(_plain(name), value, persistent=name in shapes[0])
         self._names = list(parameters), list(buffers)
 
     def noise(self, n: int) -> Float[Tensor, "n game noise"]:
