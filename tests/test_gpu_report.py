@@ -8,6 +8,7 @@ import torch
 from course_lib.gpu_report import __main__ as main
 from course_lib.gpu_report import experiments, parity, table
 from course_lib.gpu_report.log import Log
+from course_lib.missing import NotInstalled
 from course_lib.training.plan import Training
 from course_lib.training.run import train
 
@@ -72,12 +73,21 @@ def test_a_check_that_fails_does_not_stop_the_others_and_time_ends_them(monkeypa
     def fails(device, folder):
         raise RuntimeError("the kernel is not there")
 
-    many = [("first", lambda *_: None), ("bad", fails), *[(f"more {n}", lambda *_: None) for n in range(20)]]
+    def lacks(device, folder):
+        raise NotInstalled("gensim", "This")
+
+    many = [
+        ("first", lambda *_: None),
+        ("bad", fails),
+        ("lacks", lacks),
+        *[(f"more {n}", lambda *_: None) for n in range(20)],
+    ]
     monkeypatch.setattr(main, "checks", lambda: iter(many))
     main.check_correctness(Clock(tmp_path, 9), CPU, 1.0)
     text = (tmp_path / "send" / "log.txt").read_text()
-    assert "OK     first" in text and "FAILED bad" in text and "RuntimeError: the kernel is not there" in text
-    assert "OK     more 0" in text and "1 FAILED" in text and "0 left out" not in text
+    assert "OK       first" in text and "FAILED   bad" in text and "RuntimeError: the kernel is not there" in text
+    assert "left out lacks" in text and "needs the package gensim" in text
+    assert "OK       more 0" in text and "1 FAILED" in text and "0 left out" not in text
 
 
 def test_a_row_that_fails_does_not_stop_the_table(monkeypatch, tmp_path):

@@ -16,11 +16,13 @@ from typing import Annotated, Literal
 import torch
 import tyro
 
+from course_lib.data import DataError
 from course_lib.environment import device
 from course_lib.gpu_report.experiments import run_experiments
 from course_lib.gpu_report.log import Log
 from course_lib.gpu_report.parity import checks
 from course_lib.gpu_report.table import measure_speed
+from course_lib.missing import NotInstalled
 from course_lib.training.provenance import device_in_words
 
 
@@ -66,10 +68,12 @@ def check_correctness(log: Log, where: torch.device, minutes: float) -> None:
             with log.somewhere() as place:
                 check(where, place)
             mark, why = "OK", ""
+        except (DataError, NotInstalled) as error:
+            mark, why = "left out", f": {error}"
         except Exception as error:  # noqa: BLE001 one that fails must not hide the others
             mark, why = "FAILED", f": {type(error).__name__}: {str(error)[:500]}"
         counts[mark] += 1
-        log.say(f"{mark:6} {name} ({time.perf_counter() - began:.1f} s){why}")
+        log.say(f"{mark:8} {name} ({time.perf_counter() - began:.1f} s){why}")
     log.say("correctness: " + ", ".join(f"{count} {mark}" for mark, count in counts.items()))
 
 
