@@ -26,6 +26,8 @@ def fabric_for(training: Training) -> Fabric:
     precision = precision_for(training, where)
     if where.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision != "float32"
+    if where.type == "cpu":
+        torch.set_float32_matmul_precision(products_on_cpu(precision))
     return Fabric(
         accelerator=training.accelerator,
         devices=training.devices,
@@ -42,6 +44,16 @@ def precision_for(training: Training, device: torch.device) -> str:
     if training.precision != "auto":
         return training.precision
     return "bfloat16" if bfloat16_pays(device) else "float32"
+
+
+def products_on_cpu(precision: str) -> str:
+    """Which of PyTorch's precisions for products of matrices in float32 is the fastest that does no harm.
+
+    By default they are MKL's, which on AMD is twice as slow as oneDNN. "medium" gives them to oneDNN, and lets it
+    round to bfloat16 inside; where there is no AMX it does not, and the products are as exact as before.
+    """
+    amx = torch.cpu._is_amx_tile_supported()
+    return "highest" if precision == "float32" or amx else "medium"
 
 
 def keep_freed_memory() -> None:
