@@ -32,6 +32,7 @@ from course_lib.figures.parzen import (
     parzen_windows,
     shortfall_against_dimension,
 )
+from course_lib.figures.showing import show
 from course_lib.figures.style import describe
 from course_lib.figures.tags import precision_bars, samples_among_tags, skip_gram_pairs, tagged_pictures, word_map
 from course_lib.figures.training import (
@@ -97,6 +98,7 @@ __all__ = [
     "samples_among_tags",
     "shares_over_steps",
     "shortfall_against_dimension",
+    "show",
     "sigmoid_then_log",
     "skip_gram_pairs",
     "spread_of_estimates",

@@ -1,19 +1,15 @@
 """What the lectures draw beside the lessons' figures: diagrams of the game, and three pictures of likelihood."""
 
-import base64
-import io
 import math
 
 import numpy as np
 import torch
-from IPython.display import display
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from PIL import Image
 
 from course_lib import theory
 from course_lib.data.toy import Mixture, gaussian
 from course_lib.figures.boxes import arrow, blank, box, flow
+from course_lib.figures.showing import publish
 from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, panels
 
 
@@ -21,18 +17,9 @@ def show(figure: Figure, *, pixels: int = 1160, colours: int = 64) -> None:
     """Put a figure on a slide: sharp on a projector, small in the notebook, with its alternative text.
 
     pixels: width of the picture; 1160 is that of the text on a slide, and small figures stay at 200 dots per
-    inch. colours: at most 256, to which the picture is reduced, since a notebook with a dozen pictures should
-    stay under 300 KB. Raises ValueError for a figure that `describe` has not seen.
+    inch. colours: at most 256. Raises ValueError for a figure that `describe` has not seen.
     """
-    if not getattr(figure, "alt_text", ""):
-        raise ValueError("This figure has no alt_text. Say in words what it shows: describe(figure, text).")
-    full, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(full, format="png", dpi=min(200, pixels / figure.get_figwidth()))
-    plt.close(figure)
-    picture = Image.open(full).convert("RGB").quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    picture.save(small, "PNG", optimize=True)
-    png = base64.b64encode(small.getvalue()).decode()
-    display({"image/png": png}, metadata={"image/png": {"alt": figure.alt_text}}, raw=True)
+    publish(figure, dpi=min(200, pixels / figure.get_figwidth()), colours=colours)
 
 
 def taxonomy() -> Figure:
