@@ -9,6 +9,7 @@ from pathlib import Path
 import derive
 import nbformat
 import pytest
+import recorded_numbers
 import running
 import sources
 from IPython.core.inputtransformer2 import TransformerManager
@@ -364,3 +365,49 @@ def test_prose_in_one_language_alone_is_refused(tmp_path, lesson, complaint):
     course(tmp_path, lesson=lesson)
     with pytest.raises(running.Refused, match=complaint):
         sources.structure(sources.targets(tmp_path)[0])
+
+
+# Folded answers and numbers from records ----------------------------------------------------------------------
+
+
+def test_a_cell_that_answers_a_guess_is_folded_and_a_blank_one_is_not(tmp_path):
+    tagged = LESSON.replace('["nbval-check-output"]', '["nbval-check-output", "hide-output"]')
+    lesson = sources.structure(course(tmp_path, lesson=tagged)["notebooks"])
+    folds = [cell.metadata.get("jupyter", {}).get("outputs_hidden", False) for cell in running.code_cells(lesson)]
+    assert folds == [True, False, False]
+
+
+RECORDS = [
+    {"experiment": "a-game", "numbers": {"score_10k": 1.5}, "settings": {"steps": 10}},
+    {"experiment": "a-game", "numbers": {"score_10k": 2.54}, "settings": {"steps": 20}},
+    {"experiment": "a-game", "numbers": {"score_10k": 3.5}, "settings": {"steps": 10}},
+]
+
+
+@pytest.mark.parametrize(
+    "prose, filled",
+    [
+        ("It is {{a-game:score_10k:.1f}}.", "It is 3.5."),
+        ("It is {{a-game:score_10k:.1f|steps=20}}.", "It is 2.5."),
+        ("$x^{{2}}$ and {{ }} stay.", "$x^{{2}}$ and {{ }} stay."),
+    ],
+)
+def test_a_number_in_prose_is_the_newest_record_s(monkeypatch, prose, filled):
+    monkeypatch.setattr(recorded_numbers, "_records", lambda: RECORDS)
+    assert recorded_numbers.filled(prose, "here") == filled
+
+
+@pytest.mark.parametrize(
+    "prose", ["{{a-game:other:.1f}}", "{{another:score_10k:.1f}}", "{{a-game:score_10k:.1f|steps=3}}"]
+)
+def test_a_number_that_no_record_has_is_refused(monkeypatch, prose):
+    monkeypatch.setattr(recorded_numbers, "_records", lambda: RECORDS)
+    with pytest.raises(running.Refused, match="here: no record of"):
+        recorded_numbers.filled(prose, "here")
+
+
+@pytest.mark.parametrize("prose", ["{{a-game:score_10k:.1q}}", "{{a-game:score_10k:d}}"])
+def test_a_format_that_python_does_not_know_is_refused(monkeypatch, prose):
+    monkeypatch.setattr(recorded_numbers, "_records", lambda: RECORDS)
+    with pytest.raises(running.Refused, match="here: "):
+        recorded_numbers.filled(prose, "here")

@@ -9,10 +9,12 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbformat import NotebookNode
+from recorded_numbers import filled
 from running import Refused, tags, where
 
 REPO = Path(__file__).resolve().parent.parent
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+FOLD = "hide-output"  # a cell whose committed output is folded, so that a guess stays one; the website knows it too
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]+SOLUTION", re.IGNORECASE)
 MARKED = re.compile(r'^# %%.*\blang="', re.MULTILINE)  # a cell of prose in one of several languages
 BLANK = 'raise NotImplementedError("your answer here")'
@@ -83,13 +85,16 @@ def structure(target: Target) -> NotebookNode:
         # From the cell's own text, so that an edit leaves every other cell's id, and its diff, alone.
         digest = hashlib.sha256(f"{cell.cell_type}\n{source}".encode()).hexdigest()[:12]
         seen[digest] += 1
+        metadata = {key: value for key, value in cell.metadata.items() if key not in ("lines_to_next_cell", "lang")}
+        if FOLD in tags(cell) and not target.blank:
+            metadata["jupyter"] = {"outputs_hidden": True}  # JupyterLab unfolds it as soon as the cell is run
         new = {
             "id": digest if seen[digest] == 1 else f"{digest}-{seen[digest]}",
             "cell_type": cell.cell_type,
-            "metadata": {
-                key: value for key, value in cell.metadata.items() if key not in ("lines_to_next_cell", "lang")
-            },
-            "source": source,
+            "metadata": metadata,
+            "source": source
+            if cell.cell_type == "code"
+            else filled(source, f"{target.source.name}, {where(index, cell)}"),
         }
         cells.append(new | ({"execution_count": None, "outputs": []} if cell.cell_type == "code" else {}))
     metadata = {key: value for key, value in read.metadata.items() if key != "jupytext"} | KERNEL
