@@ -8,12 +8,13 @@ import pytest
 import sources
 from lab import fresh_copy, open_notebook, opened, run_all
 from playwright.sync_api import Locator, expect, sync_playwright
-from running import code_cells
+from running import code_cells, tags
 
 from course_lib import browser
 
 SHOTS = sources.REPO / "artifacts"  # ignored by git
 WELCOME = "notebooks/00_welcome.ipynb"
+GUESSES = "notebooks/02_the_value_function.ipynb"
 THEORY = "notebooks/03_the_optimal_discriminator.ipynb"
 LESSONS = sorted(path.stem for path in (sources.REPO / "exercises" / "src").glob("*.py"))
 CONDITIONAL = ["notebooks/06_conditional_gan.ipynb", "notebooks/06_conditional_gan_zh.ipynb"]
@@ -135,6 +136,30 @@ def test_a_lesson_shows_its_pictures_and_formulas_before_anything_is_run(lab, ta
     expect(panel.locator("mjx-merror")).to_have_count(0)
     expect(panel.locator(".jp-RenderedMarkdown").filter(has_text="$")).to_have_count(0)
     assert panel.locator(".jp-RenderedMarkdown mjx-container").count() > 50
+
+
+@pytest.mark.browser
+def test_the_answer_to_a_guess_is_folded_can_be_opened_and_is_shown_once_its_cell_is_run(lab, tab):
+    panel = open_notebook(lab, tab, GUESSES)
+    cells = code_cells(nbformat.read(lab.folder / GUESSES, 4))
+    folded = [
+        number
+        for number, cell in enumerate(cells)
+        if sources.FOLD in tags(cell) and any("image/png" in output.get("data", {}) for output in cell.outputs)
+    ]
+    first, second = (panel.locator(".jp-CodeCell").nth(number) for number in folded[:2])
+    for cell in (first, second):
+        cell.scroll_into_view_if_needed()
+        expect(cell.locator(".jp-OutputPlaceholder")).to_be_visible()
+        expect(cell.locator(".jp-OutputArea-output img")).to_be_hidden()
+    first.locator(".jp-OutputPlaceholder").click()  # a student may look without running
+    expect(first.locator(".jp-OutputArea-output img")).to_be_visible()
+    expect(second.locator(".jp-OutputArea-output img")).to_be_hidden()
+
+    run_all(tab, panel)
+    second.scroll_into_view_if_needed()
+    expect(second.locator(".jp-OutputArea-output img")).to_be_visible()
+    expect(panel.locator(".jp-OutputPlaceholder:visible")).to_have_count(0)
 
 
 @pytest.mark.browser
