@@ -1,7 +1,14 @@
 """The experiments by their names on the command line: a table to look them up in, and nothing else."""
 
 from course_lib.experiments.cgan import cgan_mnist_parzen, cgan_tags
-from course_lib.experiments.dcgan import dcgan, dcgan_cifar10_probe, dcgan_duplicates, dcgan_mnist_nn, dcgan_svhn_probe
+from course_lib.experiments.dcgan import (
+    dcgan,
+    dcgan_cifar10_probe,
+    dcgan_duplicates,
+    dcgan_mnist_nn,
+    dcgan_rules,
+    dcgan_svhn_probe,
+)
 from course_lib.experiments.gan import gan_mnist_parzen, parzen_weakness
 from course_lib.experiments.improved import (
     ablation_cifar,
@@ -20,6 +27,7 @@ TRAINED = {
     "cgan-tags": cgan_tags,
     "dcgan-mnist": dcgan_mnist_nn,
     "dcgan": dcgan,
+    "dcgan-rules": dcgan_rules,
     "semi-mnist": semi_mnist,
     "semi-mnist-table": table_one,
     "semi-cifar10": semi_cifar10,
@@ -35,6 +43,7 @@ REPRODUCED = {
     "cgan-mnist-parzen": cgan_mnist_parzen,
     "cgan-tags": cgan_tags,
     "dcgan-mnist-1nn": dcgan_mnist_nn,
+    "dcgan-rules": dcgan_rules,
     "dcgan-cifar10-probe": dcgan_cifar10_probe,
     "dcgan-svhn-probe": dcgan_svhn_probe,
     "dcgan-duplicates": dcgan_duplicates,
