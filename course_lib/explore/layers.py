@@ -131,6 +131,8 @@ def _fold(steps: list[Step], norm: nn.Module) -> None:
 
 def _channels_last(steps: list[Step], sizes: tuple[int, ...]) -> None:
     """Units to maps, where PyTorch has channels first: the dense layer that makes them is put in the page's order."""
+    if len(sizes) != 3:
+        raise NotExportable(f"The generator makes {sizes}; a page shows images, (channels, height, width).")
     channels, height, width = sizes
     steps.append({"op": "shape", "height": height, "width": width, "channels": channels})
     if channels == 1 or height * width == 1:

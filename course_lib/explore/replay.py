@@ -36,7 +36,10 @@ def _one(step: Step, x: Tensor, label: Tensor | None, seed: int) -> Tensor:
         case "dense":
             return F.linear(_vector(x), _tensor(step["weight"], x).T, _tensor(step["bias"], x))[:, :, None, None]
         case "up":
-            weight, sizes = _tensor(step["weight"], x).permute(2, 3, 0, 1), (step["stride"], step["padding"], step["extra"])
+            weight, sizes = (
+                _tensor(step["weight"], x).permute(2, 3, 0, 1),
+                (step["stride"], step["padding"], step["extra"]),
+            )
             return F.conv_transpose2d(x, weight, _tensor(step["bias"], x), *sizes)
         case "conv":
             weight = _tensor(step["weight"], x).permute(3, 2, 0, 1)
@@ -59,7 +62,10 @@ def _one(step: Step, x: Tensor, label: Tensor | None, seed: int) -> Tensor:
         case "label":
             return torch.cat([x, label[:, :, None, None].expand(-1, -1, *x.shape[2:])], 1)
         case "apart":
-            parts = (_taken(step["first"], x, label, seed), _taken(step["second"], label[:, :, None, None], label, seed))
+            parts = (
+                _taken(step["first"], x, label, seed),
+                _taken(step["second"], label[:, :, None, None], label, seed),
+            )
             return torch.cat(parts, 1)
         case "dropout":
             keep = torch.from_numpy(kept(seed, x.shape[1], step["p"])).to(x)
