@@ -1,6 +1,27 @@
 """Exploring what a generator has learnt: its latent space, and the page that runs it without PyTorch."""
 
 from course_lib.explore.export import export, frame, page
+from course_lib.explore.latent import (
+    arithmetic,
+    linear,
+    neighbours,
+    principal_directions,
+    spherical,
+    turn_vector,
+    walk,
+)
 from course_lib.explore.layers import NotExportable
 
-__all__ = ["NotExportable", "export", "frame", "page"]
+__all__ = [
+    "NotExportable",
+    "arithmetic",
+    "export",
+    "frame",
+    "linear",
+    "neighbours",
+    "page",
+    "principal_directions",
+    "spherical",
+    "turn_vector",
+    "walk",
+]
