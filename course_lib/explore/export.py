@@ -28,7 +28,7 @@ def export(
 
     generator: one of models.mlp, gan, cgan, dcgan, conditional_dcgan that makes images, on any device.
     directions: what z may be moved along, by name. names: of the labels, where it takes one; 0, 1, ... if not given.
-    bits: of a weight. 12 keep every pixel within half a grey level of PyTorch's, 8 within some six, for a third less text.
+    bits: of a weight. 12 keep every pixel within a grey level of PyTorch's, 8 within some ten, for a third less text.
     seed: of the images that the page offers first.
     Raises NotExportable, a TypeError, for a generator that a page cannot run, and ValueError for a direction of another
     length than z.

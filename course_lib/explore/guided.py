@@ -59,7 +59,7 @@ def responses(
         return _maps(network, layer, x).amax((2, 3))
 
 
-def strongest_filters(found: Float[Tensor, "n filter"], n: int = 6) -> Int[Tensor, " n"]:
+def strongest_filters(found: Float[Tensor, "image filter"], n: int = 6) -> Int[Tensor, " n"]:
     """The filters whose responses, as a mean over images, are the largest; of `responses`, the strongest first."""
     return found.mean(0).topk(n).indices
 

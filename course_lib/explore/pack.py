@@ -1,7 +1,7 @@
 """The steps of a generator as text for a page: weights as whole numbers, with a scale for each output channel.
 
-With 8 bits a digits DCGAN's pictures differ from PyTorch's by up to some 4 of 255 grey levels, with 12 by less than half
-of one, for half as much text again.
+With 8 bits the pictures of a trained DCGAN of digits differ from PyTorch's by up to 9 of 255 grey levels, with 12 by
+less than one, for half as much text again.
 """
 
 import base64
