@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.explore.guided import guided, guided_gradients, responses, strongest_filters
+from course_lib.explore.guided import guided, guided_gradients, strongest_filters
 from course_lib.models.dcgan import Discriminator
 
 
