@@ -162,6 +162,39 @@ def test_the_answer_to_a_guess_is_folded_can_be_opened_and_is_shown_once_its_cel
     expect(panel.locator(".jp-OutputPlaceholder:visible")).to_have_count(0)
 
 
+EXPLORER = """
+import torch
+from course_lib.models.dcgan import Generator
+from course_lib.widgets import Explorer
+
+explorer = Explorer(Generator(28, 1, 4, start=7).eval())
+explorer
+"""
+
+
+@pytest.mark.browser
+def test_the_latent_explorer_draws_in_the_page_and_hands_its_latent_back(lab, tab):
+    cells = [
+        nbformat.v4.new_code_cell(EXPLORER),
+        nbformat.v4.new_code_cell("print(tuple(explorer.z().shape), explorer.label)"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=sources.KERNEL)
+    nbformat.write(notebook, lab.folder / "notebooks" / "explorer.ipynb")
+    tab.goto(f"{lab.url}lab/workspaces/explorer/tree/notebooks/explorer.ipynb?reset&token={lab.token}")
+    panel = opened(lab, tab, "notebooks/explorer.ipynb")
+    run_all(tab, panel)
+    explorer = panel.locator(".gan-explorer")
+    expect(explorer.locator("canvas.big")).to_have_attribute("data-z", re.compile(r"^\[-?\d"))
+    # Nothing was saved yet, and the second cell said so.
+    assert "No latent was saved yet" in panel.locator(RED).all_text_contents()[-1]
+
+    explorer.get_by_role("button", name="Save z").click()
+    expect(explorer.locator(".said")).to_have_text("Saved: the widget's `latent` holds z now.")
+    panel.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
+    tab.keyboard.press("Control+Enter")
+    expect(panel.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")).to_have_text("(1, 100) None")
+
+
 @pytest.mark.browser
 def test_an_exercise_stops_kindly_at_its_first_task_and_takes_the_right_answer(lab, tab):
     blank, solution = (
