@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from course_lib.checks import NotYet
-from course_lib.checks.base import BLANK, as_tensor, check, close, compare, two_numbers, untouched
+from course_lib.checks.base import BLANK, as_tensor, check, close, compare, guarded, two_numbers
 
 
 @check
@@ -65,13 +65,55 @@ def test_not_two_numbers_is_told_what_is_wanted(thing):
         two_numbers(thing, "two are wanted")
 
 
-def test_what_was_given_is_not_to_be_changed():
-    x, words = torch.ones(2), ["a", "b"]
-    assert untouched(lambda x, words: (x + 1, words + ["c"]), x, words)[1] == ["a", "b", "c"]
-    for spoil in (lambda x, words: x.add_(1), lambda x, words: words.append("c")):
-        with pytest.raises(NotYet, match="changed what it was given"):
-            untouched(spoil, x, words)
-    assert x.tolist() == [1, 1] and words == ["a", "b"]
+def double_in_place(x):
+    x *= 2
+    return x
+
+
+GIVEN = {
+    "tensor": (lambda: torch.tensor([1.0, float("nan")]), double_in_place),
+    "tensor of another size": (lambda: torch.ones(2), lambda x: x.resize_(3)),
+    "array": (lambda: np.array([1.0, np.nan]), double_in_place),
+    "whole numbers": (lambda: np.array([1, 2]), double_in_place),
+    "list": (lambda: ["a", "b"], lambda x: x.append("c")),
+    "dictionary": (lambda: {"a": 1, "b": None}, lambda x: x.pop("a")),
+    "set": (lambda: {1, 2}, lambda x: x.discard(1)),
+    "list of tensors": (lambda: [torch.ones(2)], lambda x: x[0].add_(1)),
+    "list with functions": (lambda: [(0.5, abs), (0.5, len)], lambda x: x.reverse() or x.pop()),
+}
+
+
+@pytest.mark.parametrize("make, spoil", GIVEN.values(), ids=GIVEN)
+def test_what_was_given_is_not_to_be_changed_and_is_put_back(make, spoil):
+    thing = make()
+    with pytest.raises(NotYet, match="changed what it was given"):
+        guarded(spoil)(thing)
+    assert repr(thing) == repr(make())
+    assert guarded(repr)(thing) == repr(make())
+
+
+def test_it_is_put_back_where_the_answer_fails_too():
+    x = torch.ones(2)
+
+    def spoil_and_fail(x):
+        x += 1
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        guarded(spoil_and_fail)(x)
+    assert x.tolist() == [1, 1]
+
+
+def test_gradients_that_are_switched_off_for_good_are_switched_on_again_and_told():
+    with pytest.raises(NotYet, match="switches gradients off"):
+        guarded(lambda: torch.set_grad_enabled(False))()
+    assert torch.is_grad_enabled()
+
+
+def test_a_network_may_be_trained():
+    network = torch.nn.Linear(2, 2)
+    guarded(lambda network: torch.nn.init.zeros_(network.weight))(network)
+    assert network.weight.abs().max() == 0
 
 
 def test_a_wrong_value_gets_the_words_of_its_mistake_and_digits_that_differ():

@@ -55,7 +55,34 @@ def share_with_loop(real, fake):
     return right / (len(real) + len(fake))
 
 
+def stretched_where_short(start, end, steps):
+    """The straight walk; only a point shorter than both ends is made as long as the shorter of them."""
+    walk = straight(start, end, steps)
+    lengths = walk.norm(dim=1, keepdim=True)
+    return walk / lengths * torch.maximum(lengths, torch.minimum(start.norm(), end.norm()))
+
+
+def half_negative(n, dim):
+    z = (2 * torch.rand(n, dim) - 1) * ROOT3
+    return torch.where(torch.arange(dim) < dim // 2, z.abs(), -z.abs())
+
+
+def in_place(pixels):
+    x = pixels.float()
+    pixels.fill_(0)
+    return x / 127.5 - 1
+
+
 RIGHT = [
+    (checks.unit_uniform, lambda n, dim: (2 * torch.rand(n, dim) - 1) * 1.7321),
+    (checks.unit_uniform, lambda n, dim: torch.distributions.Uniform(-ROOT3, ROOT3).sample((n, dim))),
+    (checks.to_unit_range, lambda pixels: pixels.half() / 127.5 - 1),
+    (checks.to_unit_range, lambda pixels: (pixels.float() / 127.5 - 1).bfloat16()),
+    (checks.to_unit_range, lambda pixels: torch.linspace(-1, 1, 256)[pixels.long()]),
+    (checks.to_bytes, lambda x: ((x.double().clamp(-1, 1) + 1) * 127.5).round().byte()),
+    (checks.middle_length, lambda n: n**0.5 / 2**0.5),
+    (checks.full_length_walk, stretched_where_short),
+    (checks.share_right, lambda real, fake: 1 - torch.cat([real <= 0, fake > 0]).double().mean()),
     (checks.unit_uniform, lambda n, dim: (2 * torch.rand(n, dim) - 1) * ROOT3),
     (checks.unit_uniform, lambda n, dim: torch.empty(n, dim).uniform_(-ROOT3, ROOT3)),
     (checks.unit_uniform, lambda n, dim: np.random.default_rng().uniform(-ROOT3, ROOT3, (n, dim))),
@@ -75,12 +102,20 @@ RIGHT = [
     (checks.share_right, lambda real, fake: torch.cat([real > 0, fake <= 0]).float().mean()),
     (
         checks.share_right,
-        lambda real, fake: ((real.sigmoid() > 0.5).sum() + (fake.sigmoid() < 0.5).sum()) / (len(real) + len(fake)),
+        lambda real, fake: ((real.sigmoid() > 0.5).sum() + (fake.sigmoid() <= 0.5).sum()) / (len(real) + len(fake)),
     ),
     (checks.share_right, share_with_loop),
 ]
 
 WRONG = [
+    (checks.unit_uniform, half_negative, "columns of z have a mean far from 0"),
+    (checks.to_unit_range, in_place, "changed what it was given"),
+    (checks.to_unit_range, lambda pixels: (pixels / 128 - 1).half(), "255 steps"),
+    (checks.to_bytes, lambda x: x.add_(1).mul_(127.5).round().clamp(0, 255).byte(), "changed what it was given"),
+    (checks.to_bytes, lambda x: ((x.clamp(-1.01, 1.01) + 1) * 127.5).round().long().byte(), "clip"),
+    (checks.middle_length, lambda n: math.sqrt(n // 2), "n = 1|n = 7"),
+    (checks.share_right, lambda real, fake: torch.cat([real >= 0, fake <= 0]).float().mean(), "exactly 0"),
+    (checks.share_right, lambda real, fake: torch.cat([real > 0, fake < 0]).float().mean(), "exactly 0"),
     (checks.unit_uniform, torch.rand, r"mean is 0\.50"),
     (checks.unit_uniform, torch.randn, "Gaussian, not uniform"),
     (checks.unit_uniform, lambda n, dim: 2 * torch.rand(n, dim) - 1, r"variance is 0\.33"),
@@ -92,7 +127,7 @@ WRONG = [
     (checks.unit_uniform, lambda n, dim: ROOT3 * (2 * torch.rand(n * dim) - 1), "flattened"),
     (checks.unit_uniform, lambda n, dim: (ROOT3 * (2 * torch.rand(dim) - 1)).expand(n, dim), "rows are the same"),
     (checks.unit_uniform, lambda n, dim: (ROOT3 * (2 * torch.rand(n, 1) - 1)).expand(n, dim), "one number, repeated"),
-    (checks.unit_uniform, lambda n, dim: torch.randint(2, (n, dim)) * 2.0 - 1, "not uniform"),
+    (checks.unit_uniform, lambda n, dim: torch.randint(2, (n, dim)) * 2.0 - 1, "again and again"),
     (checks.to_unit_range, lambda pixels: pixels / 255, "Divided by 255 only"),
     (checks.to_unit_range, lambda pixels: pixels / 128 - 1, "255 steps"),
     (checks.to_unit_range, lambda pixels: pixels / 127 - 1, "255 steps"),
@@ -206,6 +241,7 @@ def test_the_librarys_own_scaling_passes(capsys):
     """`Images.scaled` and task 2a ask for the same numbers."""
 
     def scaled(pixels):
-        return Images(pixels, torch.zeros(len(pixels)).long(), ("any",), "none").scaled()
+        rows = pixels.reshape(-1, 1, 1, pixels.shape[-1])
+        return Images(rows, torch.zeros(len(rows)).long(), ("any",), "none").scaled().view(pixels.shape)
 
     assert praise(checks.to_unit_range, scaled, capsys).startswith("Right: ")

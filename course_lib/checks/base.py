@@ -25,7 +25,8 @@ def check(function: Callable) -> Callable:
     """Turn a function that raises NotYet for a wrong answer into a check with the course's manners.
 
     The answer must be callable. A blank that still raises NotImplementedError is told so kindly. Any other
-    error inside the answer is the student's to see, with its traceback, and passes through.
+    error inside the answer is the student's to see, with its traceback, and passes through. Whatever the check gives the
+    answer is given `guarded`.
     """
 
     @wraps(function)
@@ -36,7 +37,7 @@ def check(function: Callable) -> Callable:
                 f"Pass its name without brackets: checks.{function.__name__}(my_function)."
             )
         try:
-            function(answer, *rest)
+            function(guarded(answer), *rest)
         except NotImplementedError as error:
             if str(error) not in ("", BLANK):
                 raise  # PyTorch's own, of an operation that a type of number lacks
@@ -47,14 +48,72 @@ def check(function: Callable) -> Callable:
     return checked
 
 
-def untouched(answer: Callable, *given):
-    """What the answer returns for copies of the given, or NotYet if it changed one of them in place."""
-    copies = deepcopy(given)
-    got = answer(*copies)
-    for copy, original in zip(copies, given, strict=True):
-        if not (torch.equal(copy, original) if isinstance(original, Tensor) else copy == original):
+def guarded(answer: Callable) -> Callable:
+    """The answer, watched: NotYet if it changes what it was given in place, or leaves gradients switched off.
+
+    What was changed is put back first, so that neither the check nor the rest of the notebook suffers. Networks and
+    optimisers may be changed: those that train are there for it.
+    """
+
+    @wraps(answer)
+    def watched(*given):
+        before, gradients = [_copied(thing) for thing in given], torch.is_grad_enabled()
+        try:
+            got = answer(*given)
+        finally:
+            left, changed = torch.is_grad_enabled(), False
+            torch.set_grad_enabled(gradients)
+            for thing, copy in zip(given, before, strict=True):
+                if copy is not None and not _same(thing, copy):
+                    _put_back(thing, copy)
+                    changed = True
+        if left != gradients:
+            raise NotYet(
+                "Your function switches gradients off for the whole notebook. Use `with torch.no_grad():`, which ends."
+            )
+        if changed:
             raise NotYet("Your function changed what it was given. Work on copies: others still need it.")
-    return got
+        return got
+
+    return watched
+
+
+def _copied(thing):
+    if isinstance(thing, Tensor):
+        return thing.detach().clone()
+    return deepcopy(thing) if isinstance(thing, np.ndarray | list | dict | set) else None
+
+
+def _same(thing, copy) -> bool:
+    if isinstance(thing, Tensor):
+        return thing.shape == copy.shape and torch.equal(thing.detach().nan_to_num(), copy.nan_to_num())
+    if isinstance(thing, np.ndarray):
+        return thing.shape == copy.shape and np.array_equal(thing, copy, equal_nan=thing.dtype.kind == "f")
+    if isinstance(thing, list | tuple):
+        return len(thing) == len(copy) and all(map(_same, thing, copy))
+    if isinstance(thing, dict):
+        return thing.keys() == copy.keys() and all(_same(thing[key], copy[key]) for key in thing)
+    # Of functions and the like there is nothing to compare.
+    return thing == copy if isinstance(thing, str | int | float | set) else True
+
+
+def _put_back(thing, copy) -> None:
+    with torch.no_grad():
+        match thing:
+            case Tensor():
+                thing.resize_(copy.shape).copy_(copy)
+            case np.ndarray():
+                thing[...] = copy
+            case list():
+                thing[:] = copy
+            case dict() | set():
+                thing.clear()
+                thing.update(copy)
+
+
+def untouched(answer: Callable, *given):
+    """What the answer returns for copies of the given; that it changes none of them is what `guarded` sees to."""
+    return answer(*deepcopy(given))
 
 
 def one_number(got, what: str = "A loss") -> Tensor:
