@@ -70,7 +70,7 @@ def likelihood(x, a, mu, b):
 
 def likelihood_with_scipy(x, a, mu, b):
     x, mu = x.numpy(), mu.numpy()
-    parts = stats.norm.logpdf(x[:, None], mu, np.log1p(np.exp(b.numpy())))
+    parts = stats.norm.logpdf(x[:, None], mu, np.logaddexp(0, b.numpy()))
     return logsumexp(parts + a.numpy() - logsumexp(a.numpy()), axis=1).mean()
 
 
@@ -82,10 +82,33 @@ def likelihood_of_torch(x, a, mu, b):
 def likelihood_with_loop(x, a, mu, b):
     total = 0.0
     for dot in x:
-        parts = [v - math.log(a.exp().sum()) + logs(dot[None], m, softplus(c))[0, 0] for v, m, c in zip(a, mu, b)]  # noqa: B905
+        parts = [v - a.logsumexp(0) + logs(dot[None], m, softplus(c))[0, 0] for v, m, c in zip(a, mu, b)]  # noqa: B905
         largest = max(parts)
         total += largest + math.log(sum(math.exp(part - largest) for part in parts))
     return total / len(x)
+
+
+def likelihood_that_overflows(x, a, mu, b):
+    """Right, but for exp(800)."""
+    w = a.exp() / a.exp().sum()
+    return (w.log() + logs(x, mu, softplus(b))).logsumexp(1).mean()
+
+
+def width_that_overflows(x, a, mu, b):
+    return (a.log_softmax(0) + logs(x, mu, (1 + b.exp()).log())).logsumexp(1).mean()
+
+
+def squeezed_likelihood(x, a, mu, b):
+    return (a.log_softmax(0) + logs(x, mu, softplus(b))).squeeze().logsumexp(-1).mean()
+
+
+def slopes_that_overflow(x, a, mu, sigma):
+    w = a.exp() / a.exp().sum()
+    return (a + logs(x, mu, sigma)).softmax(1).mean(0) - w
+
+
+def two_branches(x, branches):
+    return density(x, branches[:2])
 
 
 def faulty(x, a, mu, b):
@@ -289,6 +312,11 @@ RIGHT = [
 ]
 
 WRONG = [
+    (checks.repaired_log_likelihood, likelihood_that_overflows, "a of 800"),
+    (checks.repaired_log_likelihood, width_that_overflows, "b of 800"),
+    (checks.repaired_log_likelihood, squeezed_likelihood, "one part|one sample"),
+    (checks.weight_slopes, slopes_that_overflow, "exp\\(800\\) is infinite"),
+    (checks.pushed_density, two_branches, "one of three branches"),
     # Task 1
     (checks.log_likelihood_slopes, changed_slopes(lambda slope, x, s: slope * math.exp(s)), "should be sigma\\^2"),
     (checks.log_likelihood_slopes, changed_slopes(lambda slope, x, s: slope * math.exp(2 * s)), "division by sigma"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_lib.checks.base import NotYet, as_tensor, check, compare, one_number, untouched
+from course_lib.checks.base import NotYet, as_tensor, check, compare, one_number
 from course_lib.data import Mixture, Uniform, gaussian
 
 
@@ -25,7 +25,7 @@ def model_for_the_job(answer: Callable[[str, Tensor, Tensor, Tensor], int]) -> N
         p, q = data.pdf(x), torch.stack([model.pdf(x) for model in models])
         got = {}
         for job in ("alarm", "press"):
-            index = one_number(untouched(answer, job, p, q, x), "The index of a model").item()
+            index = one_number(answer(job, p, q, x), "The index of a model").item()
             if index not in range(len(models)):
                 raise NotYet(f"Got {index:g}. The index of one of {len(models)} models is wanted, from 0.")
             got[job] = int(index)
@@ -65,8 +65,10 @@ def pushed_density(answer: Callable[[Tensor, list], Tensor]) -> None:
         ("3 - 2z", [lambda x: (3 - x) / 2]),
         ("|z| below 0 and z/3 above", [lambda x: 3 * x, lambda x: -x]),
         ("z^2", [lambda x: x.sqrt(), lambda x: -x.sqrt()]),
+        ("one of three branches", [lambda x: 2 - x, lambda x: 0.5 * x - 1, lambda x: x / 3]),
+        ("one of five branches", [lambda x, k=k: (k - 2) / 2 + (-1) ** k * x / (k + 1) for k in range(5)]),
     ):
-        got = as_tensor(untouched(answer, x, branches)).detach()
+        got = as_tensor(answer(x, branches)).detach()
         if got.shape != x.shape:
             raise NotYet(f"For {len(x)} values of x there are {len(x)} densities; yours have shape {tuple(got.shape)}.")
         heights, slopes = [], []

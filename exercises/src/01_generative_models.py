@@ -91,7 +91,8 @@ print(f"climbed by hand: {mean:.3f}, {math.exp(log_std):.3f}; SciPy:", *(f"{v:.3
 # lesson. This code has **three** faults. None raises an error, and on some data the result even looks plausible. It
 # should return the mean over the samples of $\log \sum_k w_k\,\mathcal{N}(x; \mu_k, \sigma_k^2)$.
 #
-# Find all three, and make it right also for samples that lie far from every part.
+# Find all three, and make it right also for samples that lie far from every part, for parameters as large as 800, and
+# for any number of parts and samples.
 
 
 # %%
@@ -152,7 +153,8 @@ for name, function in (("faulty", faulty), ("repaired", mean_log_likelihood)):
 # $$r_k(x) = \frac{w_k\, \mathcal{N}(x; \mu_k, \sigma_k^2)}{\sum_j w_j\, \mathcal{N}(x; \mu_j, \sigma_j^2)}, \qquad w = \mathrm{softmax}(a).$$
 #
 # Derive the slope of the mean log-likelihood in each $a_k$, and write it down without autograd. It is surprisingly
-# short. The check compares with autograd, also where a sample lies far from all parts.
+# short. The check compares with autograd, also where a sample lies far from all parts and where an $a_k$ is as large as
+# 800.
 #
 # <details><summary>Hint</summary>
 #
