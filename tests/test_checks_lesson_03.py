@@ -93,7 +93,7 @@ def smoothed(p, q, alpha, share):
 
 
 def smoothed_with_loop(p, q, alpha, share):
-    return [alpha / (1 + (1 - share) * b / (share * a)) for a, b in zip(p.tolist(), q.tolist(), strict=True)]
+    return [alpha * share * a / (share * a + (1 - share) * b) for a, b in zip(p.tolist(), q.tolist(), strict=True)]
 
 
 def smoothed_with_numpy(p, q, alpha, share):
@@ -213,6 +213,15 @@ RIGHT = [
 
 WRONG = [
     # Task 1
+    (checks.optimal_discriminator, lambda p, q: p / (p + q + 1e-300), "a small|A small"),
+    (checks.optimal_discriminator, lambda p, q: torch.where(p + q > 1e-100, p / (p + q), 0.5), "1e-300"),
+    (
+        checks.criterion,
+        lambda p, q, x: theory.criterion(p.clone(), q.div_(1), x) if q.mul_(2) is None else 0.0,
+        "changed",
+    ),
+    (checks.mean_under_data, lambda logits, h: (logits.clamp(-50, 50).softmax(0) * h).sum(), "added to every logit"),
+    (checks.smoothed_discriminator, lambda p, q, a, s: a * s * p / (s * p + (1 - s) * q + 1e-9), "peak is at"),
     (checks.optimal_discriminator, lambda p, q: p / (p + q), "both densities are 0: that is 0/0"),
     (checks.optimal_discriminator, lambda p, q: (q / (p + q)).nan_to_num(0.5), "share of fakes"),
     (checks.optimal_discriminator, lambda p, q: p / q, "ratio p_data/p_g"),

@@ -54,21 +54,46 @@ def discrete_value(answer) -> None:
         raise NotYet(
             f"Where D is certain and right, got {got.item():.3f}; expected {theory.value(*certain).item():.3f}."
         )
-    got = as_tensor(answer(torch.tensor([0.0, 0.5]), torch.tensor([0.5, 0.5]), torch.tensor([0.5, 0.5])))
-    if got.isnan() or got > -5:
-        raise NotYet(
-            f"Got {got.item():.3f} where D is certain and wrong, but half of the data lie there. That costs without "
-            "limit: "
-            "an outcome may be left out where its probability is 0, not where D's answer is 0 or 1."
-        )
+    half = torch.tensor([0.5, 0.5])
+    for d, p, q in (  # certain and wrong on data, and on fakes
+        (torch.tensor([0.0, 0.5]), half, half),
+        (torch.tensor([0.5, 1.0]), half, half),
+        (torch.ones(1), torch.ones(1), torch.ones(1)),
+    ):
+        got = as_tensor(answer(d, p, q))
+        if got.shape != () or got != -torch.inf:
+            raise NotYet(
+                f"Got {listed(got)} where D is certain and wrong. That costs without limit, so V is minus infinity: an "
+                "outcome may be left out where its probability is 0, not where D's answer is 0 or 1, and a small "
+                "number in the logarithm or a clamp makes a limit of its own."
+            )
+    for d, p, q in (
+        (torch.tensor([1e-12, 0.5]), torch.tensor([0.3, 0.7]), half),  # nearly certain, and wrong
+        (torch.tensor([0.4]), torch.ones(1), torch.ones(1)),
+    ):
+        got, right = as_tensor(answer(d, p, q)), theory.value(d, p, q)
+        if not close(got, right):
+            raise NotYet(
+                f"For D = {listed(d)}, p_data = {listed(p)} and p_g = {listed(q)} you get {listed(got)}, and V is "
+                f"{right.item():.4f}. Is a small number added inside the logarithm? It is not small beside 1e-12."
+            )
     print("Right: each outcome weighed by its probability, and what never happens costs nothing.")
 
 
 @check
 def reply_to_discriminator(answer) -> None:
     """Task 2: answer(d, p_data), each (outcome,), to the p_g of least value, (outcome,)."""
-    ties = torch.tensor([0.5, 0.2, 0.5]), torch.tensor([0.2, 0.2, 0.6])
-    for d, p in (*((d, p) for d, p, _ in GAMES), ties):
+    more = (  # the most trusted outcome in every place, ties, one outcome, D certain
+        ([0.5, 0.2, 0.5], [0.2, 0.2, 0.6]),
+        ([0.2, 0.9, 0.5], [0.6, 0.1, 0.3]),
+        ([0.1, 0.3, 0.2, 0.8, 0.4], [0.3, 0.3, 0.2, 0.1, 0.1]),
+        ([0.1, 0.2, 0.7], [0.5, 0.25, 0.25]),
+        ([0.3, 0.3], [0.9, 0.1]),
+        ([0.7], [1.0]),
+        ([0.0, 0.9, 1.0], [0.1, 0.9, 0.0]),
+        ([0.0, 0.0, 0.01], [0.5, 0.5, 0.0]),
+    )
+    for d, p in (*((d, p) for d, p, _ in GAMES), *((torch.tensor(d), torch.tensor(p)) for d, p in more)):
         got = as_tensor(answer(d.clone(), p.clone()))
         if got.shape != d.shape:
             raise NotYet(
@@ -77,7 +102,7 @@ def reply_to_discriminator(answer) -> None:
             )
         if not got.isfinite().all() or (got < -1e-6).any() or abs(got.sum().item() - 1) > 1e-4:
             raise NotYet(f"Got {listed(got)}, which is no distribution: at least 0 everywhere, and a sum of 1.")
-        least, reached = (1 - d).log().min().item(), (got * (1 - d.double()).log()).sum().item()
+        least, reached = (1 - d).log().min().item(), torch.xlogy(got, 1 - d.double()).sum().item()
         if reached <= least + 1e-5:
             continue
         where = torch.tensor(got.argmax().item())
@@ -130,7 +155,7 @@ def generator_slopes(answer) -> None:
                 f"For the {which} loss at logits {listed(logit)}, ",
             )
     far = torch.tensor([-200.0, 200.0])
-    got = two_of(answer(far), far.shape, SLOPES)
+    got = two_of(answer(far.clone()), far.shape, SLOPES)
     if not all(each.isfinite().all() for each in got):
         raise NotYet(
             f"At logits of -200 and 200 your slopes are {listed(got[0])} and {listed(got[1])}. "

@@ -16,6 +16,7 @@ def estimated_value(answer) -> None:
     for real, fake in (
         (torch.tensor([2.0, 0.5, -1.0, 3.0]), torch.tensor([-2.0, 1.0, 0.0, -0.5, -4.0, -1.5])),
         (torch.tensor([0.3, -0.2, 1.0]), torch.tensor([0.4, -3.0])),
+        (torch.tensor([0.3, 2.0]), torch.tensor([0.4, -3.0, 1.0, 1.5, -0.5])),
     ):
         got, error = two_of(answer(real.clone(), fake.clone()), real[0].shape, ESTIMATE)
         on_real, on_fake = -softplus(-real.double()), -softplus(fake.double())
@@ -44,7 +45,7 @@ def estimated_value(answer) -> None:
 @check
 def repaired_discriminator_loss(answer) -> None:
     """Task 5: answer(real_logits, fake_logits, real_target) to D's loss with one-sided smoothing, one number."""
-    for target in (0.9, 0.7, 1.0):
+    for target in (0.9, 0.7, 1.0, 0.25):
         real = torch.tensor([2.0, -0.5, 1.0, 0.0], requires_grad=True)
         fake = torch.tensor([-1.0, 0.5, -3.0, 0.3], requires_grad=True)
         got = answer(real, fake, target)
@@ -94,6 +95,9 @@ def repaired_discriminator_loss(answer) -> None:
             raise NotYet(
                 "The number is right, but no gradient reaches the logits. Stay with torch, without .item() or detach."
             )
+        for name, slope in zip(("real", "fake"), _slopes(got, real, fake), strict=True):
+            if slope.abs().max() == 0:
+                raise NotYet(f"The number is right, but no gradient reaches the {name} logits. Is there a detach?")
     real, fake = torch.tensor([-200.0, 3.0], requires_grad=True), torch.tensor([200.0, -3.0], requires_grad=True)
     got = as_tensor(answer(real, fake, 0.9))
     if not got.isfinite():
@@ -102,7 +106,7 @@ def repaired_discriminator_loss(answer) -> None:
             "log. "
             "Use softplus, or binary_cross_entropy_with_logits."
         )
-    slopes = torch.cat(torch.autograd.grad(got, [real, fake]))
+    slopes = torch.cat(_slopes(got, real, fake))
     exact = torch.tensor([-0.45, (torch.tensor(3.0).sigmoid() - 0.9) / 2, 0.5, torch.tensor(-3.0).sigmoid() / 2])
     if not close(slopes, exact, 1e-3):
         raise NotYet(
@@ -112,6 +116,12 @@ def repaired_discriminator_loss(answer) -> None:
             "and softplus."
         )
     print("Right: the labels are in place, only the real one is soft, and no logit is too large.")
+
+
+def _slopes(loss: Tensor, *logits: Tensor) -> list[Tensor]:
+    """The loss's slopes in each of the logits; 0 where none of it depends on them."""
+    found = torch.autograd.grad(loss, logits, allow_unused=True)
+    return [torch.zeros_like(at) if slope is None else slope for at, slope in zip(logits, found, strict=True)]
 
 
 def _standard_error(error: Tensor, on_real: Tensor, on_fake: Tensor) -> None:

@@ -15,22 +15,25 @@ from course_lib.data import Mixture, gaussian
 @check
 def best_linear_value(answer: Callable[[Tensor, Tensor, Tensor], float]) -> None:
     """Lesson 03, task 5: answer(p_data, p_g, x) to the highest V among all D(x) = sigmoid(w x + c)."""
-    for p, q in (
-        (gaussian(0), gaussian(2)),
-        (gaussian(0), gaussian(0, 2)),
-        (Mixture((-1, 2), (0.7, 0.5)), gaussian(2)),
+    coarse = torch.linspace(-15, 9, 481, dtype=torch.float64)
+    for p, q, x in (
+        (gaussian(0), gaussian(2), GRID),
+        (gaussian(0), gaussian(0, 2), GRID),
+        (Mixture((-1, 2), (0.7, 0.5)), gaussian(2), GRID),
+        (gaussian(1.5), gaussian(-1, 1.5), GRID),
+        (gaussian(-3), gaussian(-4.5, 2), coarse),
     ):
-        p, q = p.pdf(GRID), q.pdf(GRID)
-        got = as_tensor(answer(p.clone(), q.clone(), GRID.clone()))
+        p, q = p.pdf(x), q.pdf(x)
+        got = as_tensor(answer(p, q, x))
         if got.isnan().any() or got.isinf().any():
             raise NotYet("Not a number or infinity came out: sigmoid, then log, of a large logit. Use `logsigmoid`.")
         got = one_number(got, "V")
-        best, limit = _best_line(p, q), theory.criterion(p, q, GRID)
+        best, limit = _best_line(p, q, x), theory.criterion(p, q, x)
         mistakes = {
             "This is the loss; V is its negative.": -best,
             "This is the shortfall. The answer here is V itself.": limit - best,
             "This is C(G), which needs a D that is free at every point.": limit,
-            "This line goes through the origin: the intercept c is missing.": _best_line(p, q, intercept=False),
+            "This line goes through the origin: the intercept c is missing.": _best_line(p, q, x, intercept=False),
             "This is D = 1/2 everywhere, where the search began. Does it move at all?": torch.tensor(theory.C_MIN),
         }
         for sentence, mistaken in mistakes.items():
@@ -48,15 +51,15 @@ def best_linear_value(answer: Callable[[Tensor, Tensor, Tensor], float]) -> None
     print("Right: the best that a discriminator can do whose logit is a straight line.")
 
 
-def _best_line(p: Tensor, q: Tensor, *, intercept: bool = True) -> Tensor:
+def _best_line(p: Tensor, q: Tensor, x: Tensor, *, intercept: bool = True) -> Tensor:
     """The highest V among D(x) = sigmoid(w x + c) by Newton's method; V is concave in (w, c)."""
-    inputs = torch.stack([GRID, torch.ones_like(GRID)] if intercept else [GRID])
+    inputs = torch.stack([x, torch.ones_like(x)] if intercept else [x])
     line = torch.zeros(len(inputs), dtype=torch.float64)
     both = p + q
     for _ in range(50):
         d = (line @ inputs).sigmoid()
-        slope = torch.trapezoid((p - both * d) * inputs, GRID)
-        bend = torch.trapezoid(both * d * (1 - d) * inputs[:, None] * inputs, GRID)
+        slope = torch.trapezoid((p - both * d) * inputs, x)
+        bend = torch.trapezoid(both * d * (1 - d) * inputs[:, None] * inputs, x)
         line = line + torch.linalg.solve(bend, slope)
     logits = line @ inputs
-    return torch.trapezoid(p * logsigmoid(logits) + q * logsigmoid(-logits), GRID)
+    return torch.trapezoid(p * logsigmoid(logits) + q * logsigmoid(-logits), x)

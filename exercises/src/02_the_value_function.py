@@ -36,7 +36,7 @@ course_lib.seed(0)
 #
 # Write it for any number of outcomes. Mind the detective who is certain and right: if an outcome is never real,
 # $p_\text{data}(x) = 0$, she may answer $D(x) = 0$ and it costs her nothing, since $0 \cdot \log 0$ counts as 0. She who
-# is certain and **wrong** pays without limit.
+# is certain and **wrong** pays without limit: $V$ is then $-\infty$.
 #
 # <details><summary>Hint</summary>
 #
