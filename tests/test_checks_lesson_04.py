@@ -150,6 +150,13 @@ def d_copies(G, D, x, z, rate):
         (partial(d_wrong, lambda G, D, x, z: softplus(-D(x).logits).mean()), "data alone"),
         (partial(d_wrong, lambda G, D, x, z: softplus(D(G(z)).logits).mean()), "fakes alone"),
         (partial(d_wrong, lambda G, D, x, z: -value(torch.nn.Identity(), D, G(z), x)), "labels are swapped"),
+        (lambda G, D, x, z, rate: d_by_autograd(G, D.eval(), x, z, rate), "D was left in evaluation mode"),
+        (lambda G, D, x, z, rate: d_by_autograd(G.eval(), D, x, z, rate), "G was left in evaluation mode"),
+        (
+            lambda G, D, x, z, rate: (d_by_autograd(G, D, x, z, rate), D.requires_grad_(False))[0],
+            "D's weights no longer",
+        ),
+        (lambda *a: (d_by_autograd(*a), torch.set_grad_enabled(False))[0], "switches gradients off"),
         (d_leaks, "gradient was left in G"),
         (d_moves_both, "G's weights have changed"),
         (d_never_clears, "Clear it before"),
@@ -238,6 +245,9 @@ def g_leaves_d_frozen(G, D, z, rate):
         (partial(g_wrong, lambda G, D, z: logsigmoid(-D(G(z)).logits).sum()), "not a sum"),
         (partial(g_wrong, lambda G, D, z: softplus(-D(G(z)).logits).mean()), "non-saturating"),
         (lambda G, D, z, rate: g_by_autograd(G, D, z, 1.0), "multiply the gradient by `rate`"),
+        (lambda G, D, z, rate: g_by_autograd(G.eval(), D, z, rate), "G was left in evaluation mode"),
+        (lambda G, D, z, rate: g_by_autograd(G, D.eval(), z, rate), "D was left in evaluation mode"),
+        (lambda G, D, z, rate: (g_by_autograd(G, D, z, rate), G.requires_grad_(False))[0], "G's weights no longer"),
         (g_leaks, "gradient was left in D"),
         (g_moves_d, "D's weights have changed"),
         (g_never_clears, "Clear it before"),
@@ -341,6 +351,9 @@ def round_never_clears(G, D, d_optimizer, g_optimizer, x):
 @pytest.mark.parametrize(
     "answer, words",
     [
+        (lambda G, D, a, b, x: one_round(G, D, a, b, torch.cat([x, x])), "Each move takes as many z"),
+        (lambda G, D, *rest: one_round(G.eval(), D, *rest), "G was left in evaluation mode"),
+        (lambda G, D, *rest: one_round(G, D.eval(), *rest), "D was left in evaluation mode"),
         (all_four_bugs, "fresh noise"),
         (partial(one_round, fresh=False), "fresh noise"),
         (partial(one_round, swap=-1), "labels are swapped"),
@@ -372,6 +385,12 @@ def modes_by_loop(samples, centres, std, *, within=3.0, share=0.2, of_near=False
     return sum(count >= enough and count > 0 for count in counts)
 
 
+def modes_of(distances, std, samples, centres, *, strictly=False):
+    distance, nearest = distances.min(1)
+    near = nearest[distance < 3 * std] if strictly else nearest[distance <= 3 * std]
+    return (near.bincount(minlength=len(centres)) >= 0.2 * len(samples) / len(centres)).sum()
+
+
 def modes_by_numpy(samples, centres, std):
     distance = np.linalg.norm(samples.numpy()[:, None] - centres.numpy(), axis=2)
     near = distance.argmin(axis=1)[distance.min(axis=1) <= 3 * std]
@@ -392,6 +411,13 @@ def test_modes_counted_accepts(answer, capsys):
 @pytest.mark.parametrize(
     "answer, words",
     [
+        (partial(modes_by_loop, within=4.0), "not near"),
+        (partial(modes_by_loop, within=2.99), "exactly three widths"),
+        (partial(modes_by_loop, share=0.1), "one of all samples|less than a fifth|are fewer"),
+        (partial(modes_by_loop, share=0.21), "exactly a fifth"),
+        (lambda s, c, std: modes_of((s[:, None] - c).abs().amax(2), std, s, c), "straight line"),
+        (lambda s, c, std: modes_of((s[:, None] - c).abs().sum(2), std, s, c), "straight line"),
+        (lambda s, c, std: modes_of(torch.cdist(s, c), std, s, c, strictly=True), "exactly three widths"),
         (partial(modes_by_loop, share=0.0), "single stray point"),
         (partial(modes_by_loop, of_near=True), "one of all samples"),
         (partial(modes_by_loop, within=1.0), "Up to three"),
@@ -436,6 +462,8 @@ def settled(needed):
         (lambda needed: min((k + 1) * rounds for k, rounds in settled(needed).items()), "The question is which k"),
         (lambda needed: max(settled(needed), key=lambda k: (-(k + 1) * needed[k], k)), "take the smaller k"),
         (lambda needed: 1, "yours says 1"),
+        (lambda needed: min(settled(needed), key=lambda k: (k + 1) * needed[k]), "take the smaller k"),
+        (lambda needed: min((k for k in sorted(needed) if needed[k]), key=lambda k: (k + 1) * needed[k]), "so k = 2"),
     ],
 )
 def test_cheapest_k_refuses(answer, words):
@@ -491,6 +519,8 @@ def test_winning_accepts(answer, capsys):
         ({"D": "D"}, "Log D.*fooled"),
         ({"D": "bug"}, "Log D.*fooled"),
         ({"A": "nobody"}, "Return a dict"),
+        ({"A": ["D"]}, "Return a dict"),
+        ({"A": {"D"}}, "Return a dict"),
     ],
 )
 def test_winning_refuses(changed, words):

@@ -267,7 +267,7 @@ WRONG = [
     (checks.noise_and_label, lambda z, y, c: torch.cat([z, (1 - one_hot(y, c)).to(z.dtype)], 1), "exchanged"),
     (checks.noise_and_label, lambda z, y, c: joined(2 * z - 1, y, c), "not z any more"),
     (checks.noise_and_label, lambda z, y, c: joined(z, y.flip(0) * 0, c), "should be"),
-    (checks.noise_and_label, joined_in_place, "changed z itself"),
+    (checks.noise_and_label, joined_in_place, "changed what it was given"),
     # Task 2
     (checks.conditional_value, lambda p, g, d, s: value_per_label(p, g, d, s).mean(), "count equally"),
     (checks.conditional_value, lambda p, g, d, s: value_per_label(p, g, d, s).sum(), "without their weights"),
@@ -321,7 +321,7 @@ WRONG = [
         lambda z, y, c: joined(z, y.where(torch.arange(len(y)) == 0, 0), c),
         "For y = 1, in row 2",
     ),
-    (checks.noise_and_label, joined_changing_y, "changed y itself"),
+    (checks.noise_and_label, joined_changing_y, "changed what it was given"),
     # Task 2
     (checks.conditional_value, value_in_place, "changed what it was given"),
     (

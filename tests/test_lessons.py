@@ -27,7 +27,7 @@ NO_PROSE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|```.*?```|`[^`]*`|\]\([^)]*\)|<[^>
 REFERENCE = re.compile(
     r"(?:sections?|equations?|chapters?|tasks?|version|CC BY(?:-\w+)*|\bnf)\s\d+(?:\.\d+)*", re.IGNORECASE
 )
-STATED = sources.REPO / "tests" / "stated_numbers.toml"
+STATED = sources.REPO / "tests" / "stated_numbers"  # one file a source, STEM.toml: "number" = "its source in words"
 
 
 def name_of(target: sources.Target) -> str:
@@ -133,12 +133,12 @@ def same(stated: str, printed: str) -> bool:
     return any(abs(round(scaled, digits) - float(stated)) < 1e-9 for scaled in (value, 100 * value, value / 100))
 
 
-ALLOWED = tomllib.loads(STATED.read_text(encoding="utf-8")) if STATED.exists() else {}
+ALLOWED = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(STATED.glob("*.toml"))}
 
 
 @pytest.mark.parametrize("target", EXECUTED, ids=name_of)
 def test_a_number_in_prose_is_printed_above_it_or_comes_from_a_record_or_has_a_source(target):
-    """The last kind stands in stated_numbers.toml with its source: a paper's table, arithmetic, a choice of ours."""
+    """The last kind stands in stated_numbers/ with its source: a paper's table, arithmetic, a choice of ours."""
     sourced = ALLOWED.get(target.source.stem, {})
     homeless = [f"{where}: {number}" for where, number in stated(target) if number not in sourced]
     assert not homeless, "\n".join(homeless)

@@ -7,7 +7,17 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.base import NotYet, as_tensor, check, close, one_number
-from course_lib.checks.lesson_04_players import moved, on_data, on_fakes, pair, reported, slope_of, stood_still, weights
+from course_lib.checks.lesson_04_players import (
+    moved,
+    on_data,
+    on_fakes,
+    pair,
+    ready,
+    reported,
+    slope_of,
+    stood_still,
+    weights,
+)
 
 
 @check
@@ -21,6 +31,7 @@ def discriminator_move(answer: Callable) -> None:
             _, data_only = slope_of(D, lambda D=D, x=x: on_data(D, x))
             _, swapped = slope_of(D, lambda D=D, G=G, x=x, z=z: on_data(D, G(z)) + on_fakes(D, x))
             got = one_number(answer(G, D, x, z, rate), "V").detach()
+            ready("D", D)
             stood_still(
                 "G", G, g, "Between G and this move of D stands `detach`, or the list of weights to differentiate."
             )
@@ -53,6 +64,7 @@ def generator_move(answer: Callable) -> None:
             loss, up = slope_of(G, lambda D=D, G=G, z=z: on_fakes(D, G(z)))
             _, log_d = slope_of(G, lambda D=D, G=G, z=z: on_data(D, G(z)))
             got = one_number(answer(G, D, z, rate)).detach()
+            ready("G", G)
             stood_still(
                 "D",
                 D,
@@ -98,6 +110,13 @@ def repaired_round(answer: Callable) -> None:
                     f"Noise was drawn {len(G.drawn)} time(s) with G.noise. Each of the two moves needs fresh noise: G "
                     "must not be trained on the very z on which D has just learned to reject it."
                 )
+            if any(len(z) != m for z in G.drawn):
+                raise NotYet(
+                    f"For {m} examples of data, noise was drawn for {' and '.join(str(len(z)) for z in G.drawn)}. Each "
+                    "move takes as many z as there are x."
+                )
+            ready("G", G)
+            ready("D", D)
             was = deepcopy(G)
             torch.nn.utils.vector_to_parameters(g, was.parameters())
             z_d, z_g = G.drawn

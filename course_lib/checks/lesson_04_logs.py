@@ -10,6 +10,27 @@ from course_lib.checks.base import NotYet, check, close, one_number
 from course_lib.data import ring
 from course_lib.metrics import modes_covered
 
+FAR = [[9.0, 9.0]]
+PAIR = [[0.0, 0.0], [4.0, 0.0]]
+EDGES = (  # samples, centres, covered, what is to be seen; the width of a mode is 0.5
+    ([[1.5, 0.0], [4.0, 1.5]], PAIR, 2, "a point exactly three widths away is near."),
+    ([[1.55, 0.0], [4.0, 1.6]], PAIR, 0, "points 3.1 and 3.2 widths away are not near."),
+    (
+        [[1.2, 1.2], [4.0, 0.0]],
+        PAIR,
+        1,
+        "the distance is the length of the straight line: (1.2, 1.2) is 3.4 widths away.",
+    ),
+    ([[1.0, 1.0], [4.0, 0.0]], PAIR, 2, "the distance is the length of the straight line: (1, 1) is 2.8 widths away."),
+    ([[0.0, 0.0], [-1.5, 0.0]], [[0.0, 0.0], [1.0, 0.0]], 1, "a point counts for its nearest centre alone."),
+    ([[0.6, 0.0]] * 4, [[0.0, 0.0], [1.0, 0.0]], 1, "a point counts for its nearest centre alone."),
+    ([[0.0, 0.0]] * 5 + FAR * 20, PAIR[:1], 1, "5 of 25 points are exactly a fifth of the fair share, and enough."),
+    ([[0.0, 0.0]] * 4 + FAR * 20, PAIR[:1], 0, "4 of 24 points are less than a fifth of the fair share."),
+    ([[0.0, 0.0]] * 2 + FAR * 23, PAIR, 0, "a fifth of the fair share of 12.5 points is 2.5, and 2 are fewer."),
+    ([[0.0, 0.0]] * 3 + FAR * 22, PAIR, 1, "a fifth of the fair share of 12.5 points is 2.5, and 3 are more."),
+    ([[4.0, 0.0]], PAIR, 1, "one sample can cover one mode."),
+)
+
 
 @check
 def modes_counted(answer: Callable[[Tensor, Tensor, float], int]) -> None:
@@ -43,6 +64,14 @@ def modes_counted(answer: Callable[[Tensor, Tensor, float], int]) -> None:
         elif close(got, min(sum(per_mode), len(samples))):
             why = "That is how many points lie near a mode, not how many modes have enough of them."
         raise NotYet(f"{told} {why}".strip())
+    for samples, centres, right, why in EDGES:
+        # Few points and round numbers, so that what lies exactly on an edge does so for a computer too.
+        samples, centres = torch.tensor(samples), torch.tensor(centres)
+        got = one_number(answer(samples, centres, 0.5), "The number of covered modes")
+        if not close(got, right, 1e-9):
+            raise NotYet(
+                f"With std = 0.5 and centres {centres.tolist()}: {why} So {right} covered; yours says {got:.0f}."
+            )
     print("Right: near means within three standard deviations, and covered means a fifth of a fair share.")
 
 
@@ -55,6 +84,9 @@ def cheapest_k(answer: Callable[[Mapping[int, int | None]], int]) -> None:
         {1: 500, 2: 240, 4: 140, 8: 130},
         {2: 100, 5: 50},
         {5: 40, 1: None, 3: 70},
+        {5: 40, 1: None, 3: 60},
+        {3: 0, 1: 5, 2: 0},
+        {7: 30},
     ):
         got = one_number(answer(dict(needed)), "k").item()
         settled = {k: rounds for k, rounds in needed.items() if rounds is not None}
@@ -83,7 +115,7 @@ def cheapest_k(answer: Callable[[Mapping[int, int | None]], int]) -> None:
 def distance_from_log(answer: Callable[[float], float]) -> None:
     """Lesson 04, task 5a: answer(D's loss) to the largest lower bound on JSD(p_data, p_g) that it proves."""
     log4 = math.log(4)
-    for loss in (0.551, 0.0, 1.2, log4, 1.7):
+    for loss in (0.551, 0.0, 1.2, log4, 1.7, 1.38, 40.0):
         right = max(0.0, (log4 - loss) / 2)
         got = one_number(answer(loss), "A distance").detach()
         if close(got, right):
@@ -110,7 +142,7 @@ def winning(answer: Callable[[], Mapping[str, str]]) -> None:
     if got is None:
         raise NotYet("Your function returned nothing. Is there a `return`?")
     choices = ("D", "G", "bug", "look at samples")
-    if not isinstance(got, Mapping) or set(got) != set("ABCD") or not set(got.values()) <= set(choices):
+    if not isinstance(got, Mapping) or set(got) != set("ABCD") or not all(v in choices for v in got.values()):
         raise NotYet(f"Return a dict from the letters A, B, C, D to one of {choices} each; got {got!r}.")
     for letter, right, why in (
         ("A", "D", "D's loss is near 0, G's is large: every fake is found out. Which player is that good for?"),

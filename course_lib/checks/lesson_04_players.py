@@ -61,11 +61,21 @@ def stood_still(name: str, network: nn.Module, before: Tensor, why: str) -> None
     """Raise NotYet where a player that should wait has changed, keeps a gradient, or can learn no more."""
     if not torch.equal(weights(network), before):
         raise NotYet(f"{name}'s weights have changed. This is the other player's move: {name} stands still.")
+    ready(name, network)
     if any(weights.grad is not None and weights.grad.any() for weights in network.parameters()):
         raise NotYet(f"A gradient was left in {name}, which would be added to its own at its next move. {why}")
+
+
+def ready(name: str, network: nn.Module) -> None:
+    """Raise NotYet where a player was left frozen, or in evaluation mode, so that its next move goes wrong."""
     if not all(weights.requires_grad for weights in network.parameters()):
         raise NotYet(
             f"{name}'s weights no longer require a gradient, so {name} can never learn again. Switch it back on."
+        )
+    if not all(module.training for module in network.modules()):
+        raise NotYet(
+            f"{name} was left in evaluation mode: its dropout and batch norm are off from now on. A move is made in "
+            "training mode."
         )
 
 

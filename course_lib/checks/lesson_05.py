@@ -53,6 +53,11 @@ def stable_log_mean_exp(answer: Callable[[Tensor], Tensor]) -> None:
             "Right as long as the exponents of a row are close together, but not where they lie thousands apart. Take out "
             "the largest of the row: with its mean, its smallest or its first taken out, another overflows."
         )
+    for some, kind in ((plain[:1], "one row"), (plain[:, :1], "one column"), (plain[:1, :1], "one number")):
+        if not close(_one_a_row(answer, some), some.logsumexp(1) - math.log(some.shape[1]), 1e-9):
+            raise NotYet(
+                f"Right for larger tables, but not for a table of {kind}. Is there a squeeze, or a fixed number?"
+            )
     print("Right: finite for every row, however small its densities, and the number of samples divided out.")
 
 
@@ -101,6 +106,13 @@ def lean_squared_distances(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
         raise NotYet(
             f"Between equal images a squared distance is {lowest:.0e}: rounded to below 0. Set such values to 0."
         )
+    for a, b in ((x[:1], mu[:1]), (x[:1], mu), (x, mu[:1]), (x[:3, :1], mu[:2, :1])):
+        got = as_tensor(answer(a, b))
+        if got.shape != (len(a), len(b)) or not close(got, (a.double()[:, None] - b.double()).square().sum(2)):
+            raise NotYet(
+                f"Right for larger tables, but not for {len(a)} by {len(b)} images of {a.shape[1]} numbers. Is there a "
+                "squeeze?"
+            )
     print("Right: all distances, none below 0, and no array of differences on the way.")
 
 
@@ -162,6 +174,11 @@ def sigma_by_validation(answer: Callable[[Tensor, Tensor, Tensor, Sequence[float
         compare(
             as_tensor(reported), right, mistakes, f"At sigma = {best:g}:", "Report the mean of the test data.", 1e-5
         )
+    only, reported = two_numbers(answer(samples, validation[:1], test[:1], [0.3]), "Return two numbers.")
+    if not (
+        close(only.reshape(()), 0.3) and close(reported.reshape(()), log_likelihood(samples, test[:1], 0.3).mean())
+    ):
+        raise NotYet("Right for several widths, but not where a single one is on offer and one example in each part.")
     print("Right: sigma by the validation data, whatever the test data are, and the test data's mean at that sigma.")
 
 

@@ -7,26 +7,28 @@ import torch
 from torch import Tensor
 
 from course_lib import theory
-from course_lib.checks.base import NotYet, check, close, one_number, untouched
+from course_lib.checks.base import NotYet, as_tensor, check, close, one_number, untouched
 
 
 @check
 def noise_and_label(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
     """Lesson 06, task 1: answer(z, y, classes), z (batch, noise) and y (batch,), to (batch, noise + classes)."""
     random = torch.Generator().manual_seed(0)
-    for labels, classes, dtype in (([2, 0, 1, 2, 2], 4, torch.float32), ([9, 3, 9], 10, torch.float64)):
-        z = torch.rand(len(labels), 5, generator=random, dtype=dtype)
+    for labels, classes, dtype in (
+        ([2, 0, 1, 2, 2], 4, torch.float32),
+        ([9, 3, 9], 10, torch.float64),
+        ([1], 3, torch.float32),
+        ([0, 2], 3, torch.float16),
+    ):
+        z = torch.rand(len(labels), 5, generator=random, dtype=torch.float64).to(dtype)
         y = torch.tensor(labels)
-        got = answer(given := z.clone(), asked := y.clone(), classes)
+        got = answer(z, y, classes)
         if got is None:
             raise NotYet("Your function returned nothing. Is there a `return`?")
         if not isinstance(got, Tensor):
             raise NotYet(
                 f"Your function returned a {type(got).__name__}. A network wants one tensor: z, then the label."
             )
-        for name, now, before in (("z", given, z), ("y", asked, y)):
-            if not torch.equal(now, before):
-                raise NotYet(f"Your function changed {name} itself. Join z and the label in a new tensor.")
         one_hot = torch.eye(classes, dtype=dtype)[y]
         wanted = torch.cat([z, one_hot], 1)
         if got.shape == one_hot.shape:
@@ -53,6 +55,8 @@ def noise_and_label(answer: Callable[[Tensor, Tensor, int], Tensor]) -> None:
             )
         if got.dtype != dtype:
             raise NotYet(f"z has type {dtype} and your result {got.dtype}. Turn the one-hot rows into z's type.")
+        if torch.equal(got, wanted):
+            continue
         mistakes = {
             "The label stands before z. Here z comes first.": torch.cat([one_hot, z], 1),
             "The rows of the labels do not belong to the rows of z: their order was changed.": torch.cat(
@@ -134,4 +138,12 @@ def conditional_value(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float])
                 raise NotYet(f"Expected {right:.4f}, got {got:.4f}. {sentence}")
         if not close(got, right):
             raise NotYet(f"Expected {right:.4f}, got {got:.4f}. Is it the sum over y of p(y) times the value at y?")
+    p, g = torch.tensor([[[0.5, 0.5]], [[0.25, 0.75]]], dtype=torch.float64)
+    d, share = torch.tensor([[1e-30, 0.5]], dtype=torch.float64), torch.ones(1, dtype=torch.float64)
+    right = (p * d.log() + g * (1 - d).log()).sum()
+    if not close(got := as_tensor(answer(p, g, d, share)), right):
+        raise NotYet(
+            f"With one label, and D(x|y) = 1e-30 at an outcome, V is {right:.3f}; yours is {got.tolist()}. A small number "
+            "added inside the logarithm, or a clamp, hides how wrong D is there."
+        )
     print("Right: one game for every label, each counted as often as its label comes.")

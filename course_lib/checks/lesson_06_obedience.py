@@ -13,9 +13,14 @@ from course_lib.checks.obedience import Obeys, judge_of_obeys
 def obedience_by_label(answer: Callable[..., Tensor]) -> None:
     """Lesson 06, task 3: answer(generator, judge, per_label) to the share of obedient samples, (label,)."""
     right = torch.tensor([1.0, 0.75, 0.5, 0.25], dtype=torch.float64)
-    for per_label in (8, 20):
+    for per_label in (8, 20, 4):
         generator = Obeys()
-        got = as_tensor(answer(generator, judge_of_obeys, per_label))
+        got = as_tensor(answer(generator, judge_of_obeys, per_label)).detach()
+        if not generator.training or not generator.scale.requires_grad:
+            raise NotYet(
+                "The generator was left in evaluation mode, or frozen. It is only asked here, and the next training "
+                "wants it as it was: put back what you change."
+            )
         if got.shape == ():
             raise NotYet(
                 f"One number came, {got.item():.3g}. Asked for is one share for each label: a mean over all would hide "

@@ -20,6 +20,8 @@ def precision_and_recall(answer: Callable[[Sequence[str], Sequence[str], int], t
         (["sea", "sky", "sun", "sand", "salt"], ["sky", "sea"], 5),  # fewer true tags than k
         (["car", "road"], ["road", "car", "bus"], 10),  # fewer predicted than k
         (["moon", "star", "sun"], ["sunset"], 3),
+        (["moon", "star"], ["star", "moon", "sky"], 1),
+        (["a", "b", "c"], ["c"], 3),
     ):
         got = as_tensor(untouched(answer, ranked, right, k))
         if got.shape != (2,):

@@ -13,11 +13,11 @@ from course_lib.checks.base import NotYet, check, untouched
 @check
 def split_by_concept(answer: Callable[[Tensor, float, int], Tensor]) -> None:
     """Lesson 07, task 4: answer(concept, share, seed), concept (picture,), to (picture,) True where it is for testing."""
-    for share in (0.2, 0.5, 0.33):
+    for share, count in ((0.2, 20), (0.5, 20), (0.33, 20), (0.4, 7), (0.7, 4)):
         # Neither sorted nor without gaps, and one concept, of number 14, has more pictures than all others together.
-        sizes = torch.arange(20) % 4 + 1
+        sizes = torch.arange(count) % 4 + 1
         sizes[3] = 60
-        concept = (torch.arange(20).square() + 5).repeat_interleave(sizes)
+        concept = (torch.arange(count).square() + 5).repeat_interleave(sizes)
         concept = concept[torch.randperm(len(concept), generator=torch.Generator().manual_seed(1))]
         before = _random_states()
         *drawn, again = (_mask(untouched(answer, concept, share, seed), concept) for seed in (*range(40), 0))
@@ -34,17 +34,17 @@ def split_by_concept(answer: Callable[[Tensor, float, int], Tensor]) -> None:
                 )
         if not torch.equal(drawn[0], again):
             raise NotYet("Seed 0, asked twice, gave two different splits. Draw with a generator made from the seed.")
-        numbers, wanted = {len(concept[test].unique()) for test in drawn}, round(share * 20)
-        if numbers == {20 - wanted} != {wanted}:
+        numbers, wanted = {len(concept[test].unique()) for test in drawn}, round(share * count)
+        if numbers == {count - wanted} != {wanted}:
             raise NotYet("True marks the training pictures here. It should mark those for testing.")
-        if numbers == {int(share * 20)} != {wanted}:
+        if numbers == {int(share * count)} != {wanted}:
             raise NotYet(
-                f"share {share} of 20 concepts is {share * 20:.1f}, rounded {wanted}; yours has {int(share * 20)}. `int` "
+                f"share {share} of {count} concepts is {share * count:.1f}, rounded {wanted}; yours has {int(share * count)}. `int` "
                 "cuts off, `round` takes the nearest whole number."
             )
         if numbers != {wanted}:
             raise NotYet(
-                f"share {share} of 20 concepts are {wanted} for testing, exactly so many with every seed; yours has "
+                f"share {share} of {count} concepts are {wanted} for testing, exactly so many with every seed; yours has "
                 f"{' to '.join(map(str, sorted({min(numbers), max(numbers)})))}. It is a share of the concepts and not of "
                 "the pictures: draw so many of the numbers that occur, none twice, and toss no coin for each."
             )

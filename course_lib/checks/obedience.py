@@ -13,6 +13,7 @@ class Obeys(nn.Module):
 
     def __init__(self):
         super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))  # so that a student may freeze it, and is to thaw it again
         self.asked, self.seen = torch.empty(0, dtype=torch.long), torch.empty(0, dtype=torch.long)
 
     def noise(self, n: int) -> Tensor:
@@ -37,7 +38,7 @@ class Obeys(nn.Module):
             self.asked = torch.cat([self.asked, torch.tensor([label])])
             shown.append((label + 1) % self.classes if before % 4 < label else label)
         self.seen = torch.cat([self.seen, torch.tensor(shown, dtype=torch.long)])
-        return (torch.tensor(shown) / 8 + 0.1)[:, None, None, None].expand(-1, 1, 2, 2)
+        return self.scale.detach() * (torch.tensor(shown) / 8 + 0.1)[:, None, None, None].expand(-1, 1, 2, 2)
 
 
 def judge_of_obeys(images) -> Tensor:

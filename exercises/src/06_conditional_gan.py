@@ -125,7 +125,7 @@ print(f"tossing a coin {conditional_value(p, g, torch.full_like(p, 0.5), share):
 # ## Task 3 · Does G obey? &nbsp; ●●○ &nbsp; 15 minutes
 #
 # For each label: of the images made for it, which share does a judge read as that label? The judge wants images in
-# $[-1, 1]$; the generator's are in $[0, 1]$.
+# $[-1, 1]$; the generator's are in $[0, 1]$. Leave the generator as you found it.
 #
 # <details><summary>Hint</summary>
 # Make one tensor y with every label per_label times. Whatever its order, use this same y for asking and for comparing.
