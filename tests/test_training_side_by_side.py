@@ -77,11 +77,17 @@ def side_by_side(plan, every, folder, *, names=None, steps=None):
     return train("test", all_of_them, replace(every[0], steps=steps or every[0].steps), quiet(folder))
 
 
-def agrees(one, other):
-    """Equal to rounding: a product of matrices of many games is summed in another order than that of one."""
+def agrees(one, other, move=1e-5):
+    """Equal to rounding: a product of matrices of many games is summed in another order than that of one.
+
+    move: what Adam may move a weight whose gradient is nothing but rounding, since it divides a gradient by its size:
+    a few weights may be so far apart, and every hundredth at most is more than rounding apart.
+    """
     pairs = zip(one.state_dict().items(), other.state_dict().items(), strict=True)
     for (name, mine), (_, theirs) in pairs:
-        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5, msg=lambda text, name=name: f"{name}: {text}")
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=move, msg=lambda text, name=name: f"{name}: {text}")
+        close = torch.isclose(mine.double(), theirs.double(), rtol=1e-4, atol=1e-5).double().mean()
+        assert close >= 0.99, f"{name}: {1 - close:.1%} of its numbers differ by more than rounding"
 
 
 @pytest.mark.parametrize("kind", ["dense", "convolutional"])
@@ -104,8 +110,8 @@ def test_semi_supervised_games_with_labels_and_seeds_of_their_own(technique, tmp
     together = side_by_side(plan, every, tmp_path / "together", names=names)
     for number, settings in enumerate(every):
         alone = train("semi-mnist", semi_mnist.plan, settings, quiet(tmp_path / str(number)))
-        agrees(together.discriminator.network(number), alone.discriminator)
-        agrees(together.generator.network(number), alone.generator)
+        agrees(together.discriminator.network(number), alone.discriminator, move=settings.learning_rate)
+        agrees(together.generator.network(number), alone.generator, move=settings.learning_rate)
         for name, value in alone.measures.items():
             assert together.measures[f"{name} ({names[number]})"] == pytest.approx(value, abs=2)  # of 1,000 digits
 
