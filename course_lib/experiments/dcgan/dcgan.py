@@ -93,13 +93,17 @@ def parts(settings: Settings) -> Parts:
     return Parts(images.take(order[n:]), images.take(order[:n]))
 
 
+def networks(settings: Settings, channels: int = 3) -> tuple[Generator, Discriminator]:
+    """G and D for images of so many channels in [-1, 1]."""
+    sizes = {"size": settings.size, "channels": channels, "nf": settings.nf, "kernel": settings.kernel}
+    return Generator(**sizes), Discriminator(**sizes)
+
+
 def plan(settings: Settings, device: torch.device) -> Plan:
     """The game on the larger part of the data, measured on the other."""
     data = parts(settings)
     channels = data.train.x.shape[1]
-    generator = Generator(settings.size, channels, settings.nf, kernel=settings.kernel)
-    discriminator = Discriminator(settings.size, channels, settings.nf, kernel=settings.kernel)
-
+    generator, discriminator = networks(settings, channels)
     game = Game(
         generator,
         discriminator,
