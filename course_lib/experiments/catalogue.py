@@ -12,6 +12,7 @@ from course_lib.experiments.dcgan import (
 from course_lib.experiments.gan import gan_mnist_parzen, parzen_weakness
 from course_lib.experiments.improved import (
     ablation_cifar,
+    ablation_digits,
     semi_cifar10,
     semi_mnist,
     semi_svhn,
@@ -34,6 +35,7 @@ TRAINED = {
     "semi-svhn": semi_svhn,
     "sgan-mnist": sgan_mnist,
     "cifar10-ablation": ablation_cifar,
+    "improved-ablation": ablation_digits,
 }
 
 # gan-course reproduce NAME: modules with `Settings`, `settings()`, `PAPER` and `reproduce`.
@@ -49,6 +51,7 @@ REPRODUCED = {
     "dcgan-duplicates": dcgan_duplicates,
     "historical-averaging-toy": toy_game,
     "cifar10-ablation": ablation_cifar,
+    "improved-ablation": ablation_digits,
     "semi-mnist": table_one,
     "semi-cifar10": semi_cifar10,
     "semi-svhn": semi_svhn,

@@ -23,7 +23,8 @@ from functools import partial
 from typing import Literal
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from course_lib.data import Batches, Images, SemiSupervisedBatches, labels_per_class
 from course_lib.environment import by_size
@@ -39,6 +40,7 @@ from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, WithReference
 from course_lib.losses import HistoricalAveraging, minimax, supervised, tell_apart, weighted
 from course_lib.metrics import classifier_accuracy, classifier_score, frechet_classifier_distance
+from course_lib.metrics.passes import in_batches, thousands
 from course_lib.models import dcgan
 from course_lib.models.classifier import train_classifier
 from course_lib.models.semi_supervised import ConvDiscriminator
@@ -172,23 +174,39 @@ def _batches(settings: Settings, images: Images, labels: bool, device: torch.dev
     )
 
 
-def reproduce(settings: Settings, training: Training) -> Outcome:
-    """Train a classifier and one variant, and let the one judge the other's samples, and the real test images."""
+def reproduce(
+    settings: Settings, training: Training, *, name: str = "cifar10-ablation", papers: str = "CIFAR-10"
+) -> Outcome:
+    """Train a classifier and one variant, and let the one judge the other's samples, and the real test images.
+
+    name: of the experiment. papers: the data for which the numbers stand without a note.
+    """
     if settings.samples < SPLITS or settings.samples % SPLITS:
         raise ValueError(
             f"samples is {settings.samples}; the score needs {SPLITS} equal parts. Choose a multiple of it."
         )
     images, test = images_with_classes(settings), images_with_classes(settings, "test")
     judge = train_classifier(images, epochs=settings.judge_epochs, width=settings.judge_width)
-    trained = train("cifar10-ablation", plan, settings, training)
+    trained = train(name, plan, settings, training)
     samples = 2 * draw(trained.generator, trained.plan, settings.samples) - 1
     real = test.scaled()
     score, distance = classifier_score(judge, samples, splits=SPLITS), frechet_classifier_distance(judge, real, samples)
     numbers = {f"{name}_{settings.variant}": value for name, value in (score.record() | distance.record()).items()}
+    numbers[f"classes_{thousands(len(samples))}_{settings.variant}"] = classes_seen(judge, samples)
     of_real = classifier_score(judge, real[: len(real) // SPLITS * SPLITS], splits=SPLITS)
     numbers |= {f"{name}_real": value for name, value in of_real.record().items()}
     numbers["classifier_test_accuracy"] = classifier_accuracy(judge, real, test.y)
     note = f"variant {settings.variant}, judged by our own classifier of {len(images):,} training images"
-    if settings.data != "cifar10":
-        note += f"; {settings.data} in place of CIFAR-10"
+    if settings.data.replace("-", "") != papers.replace("-", "").lower():
+        note += f"; {settings.data} in place of {papers}"
     return Outcome(numbers, trained.seconds, samples.device, note)
+
+
+def classes_seen(judge: nn.Module, samples: Float[Tensor, "n channel height width"]) -> int:
+    """How many classes have at least a fifth of an equal share of the samples, by the judge's likeliest class.
+
+    The rule of `modes_covered`, with classes for modes.
+    """
+    likeliest = in_batches(judge, lambda x: judge(x).argmax(1), samples, 500)
+    counts = likeliest.bincount(minlength=judge.logits.out_features)
+    return int((counts >= 0.2 * len(samples) / len(counts)).sum())
