@@ -46,8 +46,8 @@ class Settings:
     labels: int = 100
     """Known ones in all, equally many of each class."""
     technique: Literal["feature-matching", "minibatch-discrimination"] = "feature-matching"
-    """What G learns by. Minibatch discrimination has 3 moves of G for each of D, and the saturating loss; in the code
-    also 4,000 labels, convolutional networks and a learning rate of 3e-4."""
+    """What G learns by. Minibatch discrimination has 3 moves of G for each of D, and the saturating loss, and is here to
+    compare on the same networks; the code's own recipe for it is semi-mnist-minibatch."""
     steps: int = 180_000
     """Of the game; 600 are one pass over the 60,000 unlabelled digits."""
     batch_size: int = 100
