@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from course_lib.layers import MinibatchDiscrimination
 from course_lib.models.mlp import Discriminator, Generator
 
 
@@ -45,3 +46,13 @@ def test_wrong_shapes_are_refused_in_words():
         Discriminator((1, 28, 28), (4,))(torch.zeros(3, 784))
     with pytest.raises(ValueError, match="at least one hidden layer"):
         Discriminator((2,), ())
+
+
+def test_a_minibatch_layer_comes_after_the_features_are_read():
+    x = torch.randn(5, 2)
+    discriminator = Discriminator((2,), (8,), minibatch=MinibatchDiscrimination(8, kernels=3, dims=2))
+    verdict = discriminator(x)
+    assert verdict.features.shape == (5, 8) and verdict.logits.shape == (5,)
+    assert discriminator.logit.in_features == 11
+    expected = discriminator.logit(discriminator.minibatch(verdict.features)).squeeze(1)
+    torch.testing.assert_close(verdict.logits, expected)

@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from course_lib.layers import GaussianNoise
 from course_lib.models.dcgan_layers import Activation, Flat, Maps, Norm, down, hidden_layers, norm_of, up, widths_of
 from course_lib.models.initialise import dcgan_
-from course_lib.models.inputs import check_shape
+from course_lib.models.inputs import check_shape, width_after
 from course_lib.verdict import Verdict
 
 LEAKY_RELU = partial(nn.LeakyReLU, 0.2)
@@ -139,9 +138,3 @@ class Discriminator(nn.Module):
         """D's verdict on images of shape (batch, channels, size, size)."""
         features = self.read(x)
         return Verdict(self.logit(self.minibatch(features)).squeeze(1), features)
-
-
-def width_after(minibatch: nn.Module | None, features: int) -> int:
-    """How many features D's last layer sees behind a minibatch layer, or None: found by trying two rows of zeros."""
-    with torch.no_grad():
-        return features if minibatch is None else minibatch(torch.zeros(2, features)).shape[1]

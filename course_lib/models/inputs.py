@@ -1,8 +1,8 @@
-"""What every network does with its inputs before any layer: the shape is checked, a label becomes one-hot."""
+"""What networks do about their inputs: shapes are checked, a label becomes one-hot, a layer's width is found."""
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.verdict import free_to_look
 
@@ -28,3 +28,9 @@ def one_hot(y: Int[Tensor, " batch"], classes: int) -> Float[Tensor, "batch clas
     if free_to_look(y) and len(y) and not (0 <= y.min() and y.max() < classes):
         raise ValueError(f"y runs from {y.min()} to {y.max()}; this network knows the classes 0 to {classes - 1}.")
     return (y[:, None] == torch.arange(classes, device=y.device)).float()
+
+
+def width_after(minibatch: nn.Module | None, features: int) -> int:
+    """How many features D's last layer sees behind a minibatch layer, or None: found by trying two rows of zeros."""
+    with torch.no_grad():
+        return features if minibatch is None else minibatch(torch.zeros(2, features)).shape[1]

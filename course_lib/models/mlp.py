@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course_lib.models.inputs import width_after
 from course_lib.verdict import Verdict
 
 
@@ -55,10 +56,19 @@ class Discriminator(nn.Module):
     """Data x through fully connected layers to one logit; features are the last hidden layer.
 
     shape: of one example. hidden: widths of the hidden layers, at least one. slope: of the leaky ReLU
-    below zero. dropout: chance of silencing a hidden unit, in [0, 1).
+    below zero. dropout: chance of silencing a hidden unit, in [0, 1). minibatch: a layer from the features to more
+    of them, such as MinibatchDiscrimination, after they have been read.
     """
 
-    def __init__(self, shape: Sequence[int], hidden: Sequence[int], *, slope: float = 0.2, dropout: float = 0.0):
+    def __init__(
+        self,
+        shape: Sequence[int],
+        hidden: Sequence[int],
+        *,
+        slope: float = 0.2,
+        dropout: float = 0.0,
+        minibatch: nn.Module | None = None,
+    ):
         super().__init__()
         if not hidden:
             raise ValueError("The discriminator needs at least one hidden layer, whose activations are its features.")
@@ -69,7 +79,8 @@ class Discriminator(nn.Module):
             layers += [nn.Linear(width, units), nn.LeakyReLU(slope), nn.Dropout(dropout)]
             width = units
         self.features = nn.Sequential(*layers)
-        self.logit = nn.Linear(width, 1)
+        self.minibatch = minibatch or nn.Identity()
+        self.logit = nn.Linear(width_after(minibatch, width), 1)
 
     def forward(self, x: Float[Tensor, "batch ..."]) -> Verdict:
         """D's verdict on a batch of shape (batch, *shape)."""
@@ -78,4 +89,4 @@ class Discriminator(nn.Module):
                 f"x has shape {tuple(x.shape)}; this discriminator wants (batch, {', '.join(map(str, self.shape))})."
             )
         features = self.features(x)
-        return Verdict(self.logit(features).squeeze(1), features)
+        return Verdict(self.logit(self.minibatch(features)).squeeze(1), features)

@@ -9,10 +9,9 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from course_lib.layers import GaussianNoise, batch_norm_bias_only_1d, weight_norm
-from course_lib.models import dcgan
 from course_lib.models.class_logits import verdict_of_classes
 from course_lib.models.initialise import glorot_, normal_
-from course_lib.models.inputs import check_shape
+from course_lib.models.inputs import check_shape, width_after
 from course_lib.verdict import Verdict
 
 
@@ -79,7 +78,7 @@ class DenseDiscriminator(nn.Module):
         # Before the noise, in which the closeness of two samples would drown.
         self.minibatch = minibatch or nn.Identity()
         self.last_noise = GaussianNoise(hidden_noise)
-        self.output = weight_norm(normal_(nn.Linear(dcgan.width_after(minibatch, width), classes), 0.1))
+        self.output = weight_norm(normal_(nn.Linear(width_after(minibatch, width), classes), 0.1))
 
     def forward(self, x: Float[Tensor, "batch ..."]) -> Verdict:
         """D's verdict on images of shape (batch, *shape)."""

@@ -11,7 +11,7 @@ from course_lib.layers import GaussianNoise, batch_norm_bias_only_1d, batch_norm
 from course_lib.models import dcgan
 from course_lib.models.class_logits import verdict_of_classes
 from course_lib.models.initialise import dcgan_, normal_
-from course_lib.models.inputs import check_shape
+from course_lib.models.inputs import check_shape, width_after
 from course_lib.models.semi_dense import DenseDiscriminator, DenseGenerator
 from course_lib.verdict import Verdict
 
@@ -95,7 +95,7 @@ class ConvDiscriminator(nn.Module):
             *_conv(wide, wide, 1),
         )
         self.minibatch = minibatch or nn.Identity()
-        self.output = weight_norm(normal_(nn.Linear(dcgan.width_after(minibatch, wide), classes), 0.05))
+        self.output = weight_norm(normal_(nn.Linear(width_after(minibatch, wide), classes), 0.05))
 
     def forward(self, x: Float[Tensor, "batch channel height width"]) -> Verdict:
         """D's verdict on images of shape (batch, channels, size, size)."""
