@@ -6,8 +6,8 @@ Expected: 313 nats for the k-means model of that paper and 243 for samples of th
 first GAN: by this measure real digits are worse than blurred means of some five of them. Nothing is trained by a game.
 Ours: 10,000 training digits as they are, then the same 10,000 moved by k-means, both in the place of a generator's
 samples, and the same with 4,000. That paper does not say how many centroids it took, so we claim the order and not the
-value; what we found is in results/. A step with 10,000 centroids takes some 20 seconds on two cores, all of it some
-six minutes.
+value; what we found is in results/. A step with 10,000 centroids takes some 25 seconds on one core, all of it some
+eight minutes.
 """
 
 import time
