@@ -15,6 +15,7 @@ from course_lib.figures.divergence import (
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
+    one_gaussian_for_two_bumps,
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
@@ -87,6 +88,7 @@ __all__ = [
     "losses_and_distance",
     "modes_over_steps",
     "noise_batch",
+    "one_gaussian_for_two_bumps",
     "parzen_scores",
     "parzen_windows",
     "payments",

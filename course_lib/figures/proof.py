@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from IPython.display import Image
 
 COLOURS = (DATA, MODEL, JUDGE, ACCENT, MUTED)
-FRAME_MS, PAUSE_MS = 350, 2_500
+FRAME_MS, PAUSE_MS = 500, 2_500
 LOWEST = -2.0  # of the curve f(y) / (a + b), which falls without end
 
 
@@ -34,7 +34,7 @@ def best_answer_at(
     share, y = a / (a + b), torch.linspace(0.001, 0.999, 333, dtype=torch.float64)
     best = theory.optimal_discriminator(p, q)
 
-    figure, (above, words, below, curve) = panels(2, 2, width=6.2, height=3.7)
+    figure, (above, words, below, curve) = panels(2, 2, width=5.8, height=3.5)
     above.get_gridspec().set_width_ratios([2, 1])
     for density, role, label, height, name in (
         (p, "data", r"$p_\mathrm{data}$", a, "a"),
@@ -68,9 +68,9 @@ def best_answer_at(
 
 
 def best_answer_film(
-    p_data: theory.Density, p_g: theory.Density, *, frames: int = 18, x_range: tuple[float, float] = (-2.5, 4.5)
+    p_data: theory.Density, p_g: theory.Density, *, frames: int = 11, x_range: tuple[float, float] = (-2.5, 4.5)
 ) -> "Image":
-    """The proof of Proposition 1 as an animation: x sweeps the line, and the peaks of f trace D*. About 55 KB."""
+    """The proof of Proposition 1 as an animation: x sweeps the line, and the peaks of f trace D*. About 35 KB."""
     places = torch.linspace(*x_range, frames).tolist()
     drawn = (best_answer_at(x, p_data, p_g, x_range=x_range) for x in places)
     alt = (
@@ -78,7 +78,7 @@ def best_answer_film(
         "the curve f(y) stands beside it with its peak at a / (a + b), and the heights of the peaks draw the optimal "
         "discriminator, from 1 where only data fall to 0 where only fakes fall."
     )
-    return film(drawn, [FRAME_MS] * (frames - 1) + [PAUSE_MS], colours=COLOURS, alt=alt, dpi=84)
+    return film(drawn, [FRAME_MS] * (frames - 1) + [PAUSE_MS], colours=COLOURS, alt=alt, dpi=72)
 
 
 def path_down(p: float, start: float, *, fresh: bool, rate: float, moves: int) -> list[tuple[float, float]]:
@@ -112,7 +112,7 @@ def rolling(t: float, asked: float, p: float, what: str) -> Figure:
     def u(share):
         return xlogy(p_data, d).sum() + share * (1 - d[0]).log() + (1 - share) * (1 - d[1]).log()
 
-    figure, (left, right) = panels(1, 2, width=6.2, height=2.8)
+    figure, (left, right) = panels(1, 2, width=5.8, height=2.7)
     left.get_gridspec().set_width_ratios([2.2, 1])
     left.plot(shares, c, color=DATA, label="$C(G)$")
     left.plot(shares, u(shares), color=JUDGE, ls="--", label="$U(p_g, D)$, this $D$")
@@ -137,9 +137,9 @@ def rolling_film(p: float = 0.3, start: float = 0.85) -> "Image":
 
     p: p_data of the first of two outcomes. start: p_g of it at first. About 25 KB.
     """
-    down = path_down(p, start, fresh=True, rate=0.8, moves=6)
-    stale = path_down(p, start, fresh=False, rate=0.5, moves=8)
-    back = path_down(p, stale[-1][0], fresh=False, rate=0.5, moves=5)
+    down = path_down(p, start, fresh=True, rate=1.0, moves=5)
+    stale = path_down(p, start, fresh=False, rate=0.7, moves=6)
+    back = path_down(p, stale[-1][0], fresh=False, rate=0.7, moves=4)
     scenes: Sequence[tuple[str, list[tuple[float, float]]]] = (
         ("a fresh $D$ before every move", down),
         ("the same $D$ throughout", stale),
@@ -152,4 +152,4 @@ def rolling_film(p: float = 0.3, start: float = 0.85) -> "Image":
         f"{down[-1][0]:.2f}. With the same D throughout it rolls along a straight line, past the bottom, to the corner at "
         f"{stale[-1][0]:.2f}. There D is renewed once, and the ball rolls to the other corner, {back[-1][0]:.2f}."
     )
-    return film((rolling(t, asked, p, words) for t, asked, words in shots), pauses, colours=COLOURS, alt=alt, dpi=84)
+    return film((rolling(t, asked, p, words) for t, asked, words in shots), pauses, colours=COLOURS, alt=alt, dpi=72)
