@@ -102,3 +102,14 @@ def test_distributions_on_the_way_shows_the_bars_and_every_step():
     assert len(set(edges)) == 6  # no bar hides another
     assert line(right, "small")[1].tolist() == [-0.5, -1.0, -1.3]
     assert right.get_xlabel() and right.get_ylabel() and left.get_xlabel() and left.get_ylabel()
+
+
+def test_one_gaussian_for_two_bumps_has_a_panel_for_each_measure():
+    data, fits = Mixture((-2, 2), (0.5, 0.5)), {"KL = 0.72": gaussian(0, 2), "JSD = 0.16": gaussian(-2, 0.5)}
+    figure = figures.one_gaussian_for_two_bumps(data, fits)
+    assert_well_made(figure, axes=2)
+    assert [panel.get_xlabel() for panel in figure.axes] == list(fits)
+    for panel, q in zip(figure.axes, fits.values(), strict=True):
+        x, drawn = line(panel, "$p_g$")
+        assert np.allclose(drawn, q.pdf(torch.tensor(x)))
+    assert "KL = 0.72; JSD = 0.16" in figure.alt_text

@@ -15,6 +15,7 @@ from course_lib.figures.divergence import (
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
+    one_gaussian_for_two_bumps,
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
@@ -32,6 +33,7 @@ from course_lib.figures.parzen import (
     parzen_windows,
     shortfall_against_dimension,
 )
+from course_lib.figures.proof import best_answer_film, rolling_film
 from course_lib.figures.showing import show
 from course_lib.figures.style import describe
 from course_lib.figures.tags import precision_bars, samples_among_tags, skip_gram_pairs, tagged_pictures, word_map
@@ -58,6 +60,7 @@ from course_lib.figures.welcome import (
 __all__ = [
     "answers_over_time",
     "asked_and_seen",
+    "best_answer_film",
     "centres_over_moves",
     "climb_of_likelihood",
     "clouds",
@@ -85,6 +88,7 @@ __all__ = [
     "losses_and_distance",
     "modes_over_steps",
     "noise_batch",
+    "one_gaussian_for_two_bumps",
     "parzen_scores",
     "parzen_windows",
     "payments",
@@ -93,6 +97,7 @@ __all__ = [
     "precision_bars",
     "pushed_noise",
     "ring_snapshots",
+    "rolling_film",
     "rows_by_label",
     "saddle",
     "samples_among_tags",

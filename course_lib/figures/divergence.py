@@ -12,6 +12,7 @@ from course_lib import theory
 from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, look, panels
 
 DASHES = ("-", "--", "-.", ":")
+LARGE = 13
 CRITERION_TICKS = ([theory.C_MIN, -1, -0.5, 0], [r"$-\log 4$", "$-1$", "$-0.5$", "0"])
 
 
@@ -34,14 +35,14 @@ def density_lab(
     # Adding 0.0 turns a rounded -0.0 into 0.0.
     c, jsd = (round(f(p_data, p_g).item(), 3) + 0.0 for f in (theory.criterion, theory.jsd))
 
-    figure, [above, below, scale] = panels(3, width=6.4, height=4.4)
+    figure, [above, below, scale] = panels(3, width=5.6, height=4.2)
     above.get_gridspec().set_height_ratios([3, 2, 0.5])
     for y, role, label in ((q, "model", "$p_g$"), (p, "data", r"$p_\mathrm{data}$")):  # dots last: visible when equal
         colour, line = LINE[role]
         above.plot(x, y, line, color=colour, label=label)
     above.set(ylabel="density", ylim=(0, top or 1.08 * max(p.max(), q.max()).item()), xlim=x_range)
     above.tick_params(labelbottom=False)
-    above.legend(loc="upper left")
+    above.legend(loc="upper left", fontsize=LARGE)
 
     below.axhline(0.5, color=MUTED, linewidth=0.8)
     below.plot(x, d, LINE["judge"][1], color=JUDGE)
@@ -50,10 +51,14 @@ def density_lab(
     scale.plot([theory.C_MIN, 0], [0, 0], color=MUTED, linewidth=4, solid_capstyle="butt")
     scale.plot([c], [0], "o", color=ACCENT, markersize=9)
     scale.set(xlim=(1.08 * theory.C_MIN, -0.08 * theory.C_MIN), ylim=(-1, 1), yticks=[])
-    scale.set_xticks([theory.C_MIN, 0], [r"$-\log 4$" + "\nequal", "0\nnever meet"])
+    scale.set_xticks([theory.C_MIN, 0], [r"$-\log 4$" + "\nequal", "0\napart"])
     scale.set_xlabel(f"$C(G)$ = {c:.3f},   JSD = {jsd:.3f} nats", labelpad=-14)
     scale.tick_params(length=0)
     scale.spines[["left", "bottom"]].set_visible(False)
+    for axes in (above, below, scale):  # to be read from the back row
+        axes.tick_params(labelsize=LARGE)
+        axes.xaxis.label.set_size(LARGE)
+        axes.yaxis.label.set_size(LARGE)
     return describe(
         figure,
         f"Above, the densities p_data and p_g on the line; in the middle, the optimal discriminator between them; "
@@ -146,7 +151,7 @@ def distributions_on_the_way(
     """
     figure, [left, right] = panels(1, 2, width=7.6, height=2.9)
     outcome, width = np.arange(len(p_data)), 0.8 / len(path)
-    for number, ((label, q), shade) in enumerate(zip(path.items(), ("#CFE8DF", "#66C2A5", MODEL), strict=False)):
+    for number, ((label, q), shade) in enumerate(zip(path.items(), ("#A8DDCB", "#4DB892", MODEL), strict=False)):
         left.bar(outcome - 0.4 + (number + 0.5) * width, q.numpy(), width, color=shade, label=f"$p_g$, {label}")
     left.stairs(
         p_data.numpy(), np.arange(len(p_data) + 1) - 0.5, ls=":", lw=1.8, color=DATA, label=r"$p_\mathrm{data}$"
@@ -162,4 +167,29 @@ def distributions_on_the_way(
     right.legend(fontsize=8)
     return describe(
         figure, f"Bars of p_g beside p_data at {len(path)} moments, and C(G) step by step: {', '.join(criteria)}."
+    )
+
+
+@look()
+def one_gaussian_for_two_bumps(
+    p_data: theory.Density, fits: Mapping[str, theory.Density], *, x_range: tuple[float, float] = (-6, 6)
+) -> Figure:
+    """What one Gaussian makes of data that it cannot match: a small panel for each fit, over the same dotted p_data.
+
+    fits: label and density, written below each panel; two to four.
+    """
+    x = torch.linspace(*x_range, 401, dtype=torch.float64)
+    figure, axes = panels(1, len(fits), width=2.3 * len(fits), height=1.9)
+    top = 1.1 * max(float(torch.as_tensor(density.pdf(x)).max()) for density in (p_data, *fits.values()))
+    for panel, (label, q) in zip(axes, fits.items(), strict=True):
+        panel.plot(x, q.pdf(x), LINE["model"][1], color=MODEL, label="$p_g$")
+        panel.plot(x, p_data.pdf(x), LINE["data"][1], color=DATA, label=r"$p_\mathrm{data}$")
+        panel.set(xlabel=label, xlim=x_range, ylim=(0, top), yticks=[])
+    axes[0].set_ylabel("density")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return describe(
+        figure,
+        f"Two bumps of data, and the one Gaussian that comes closest by each measure: {'; '.join(fits)}.".replace(
+            "$", ""
+        ),
     )

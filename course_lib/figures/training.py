@@ -1,21 +1,19 @@
 """Pictures of training: Figure 1 as panels and as an animation, points on the ring, losses over the steps."""
 
-import io
 from collections.abc import Mapping, Sequence
 
 import torch
 from IPython.display import Image
 from jaxtyping import Float
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from PIL import Image as Picture
 from torch import Tensor
 
 from course_lib.experiments.lessons import figure_one as on_the_line
 from course_lib.experiments.lessons.ring import TARGET
 from course_lib.experiments.lessons.ring import Snapshot as RingSnapshot
-from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, panels, png
+from course_lib.figures.film import film
+from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, panels
 
 X, P_DATA = on_the_line.X, on_the_line.P_DATA
 Z_LINE, X_LINE = -0.8, -0.3  # heights below the curves at which z and x are drawn
@@ -39,25 +37,27 @@ def figure_one(snapshots: Sequence[on_the_line.Snapshot]) -> Figure:
 
 
 def figure_one_film(snapshots: Sequence[on_the_line.Snapshot], *, frame_ms: int = 300, pause_ms: int = 2_500) -> Image:
-    """The frames of `train()` as an animated PNG that loops, for a notebook's output; about 50 KB.
+    """The frames of `train()` as an animated PNG that loops, for a notebook's output; about 60 KB.
 
     frame_ms: how long a frame stands. pause_ms: how long each of the four panels stands.
     Where animations are not shown, the first frame is.
     """
-    frames = []
-    for shot in snapshots:
+
+    def drawn(shot: on_the_line.Snapshot) -> Figure:
         figure, [axes] = panels(width=4.4, height=2.9)
-        figure.set_dpi(72)  # small, since a notebook's outputs should stay small
         _pair(axes, shot)
         axes.text(0.02, 0.99, f"({shot.panel}) {shot.moves}", transform=axes.transAxes, va="top")
         axes.legend(loc="upper right", handlelength=1.8, frameon=False)
-        frames.append(Picture.open(io.BytesIO(png(figure))).convert("RGB"))
-    frames = [frame.quantize(palette=_few_colours(), dither=Picture.Dither.NONE) for frame in frames]
-    pauses = [pause_ms if shot.is_panel else frame_ms for shot in snapshots]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, "PNG", save_all=True, append_images=frames[1:], duration=pauses, loop=0, optimize=True)
+        return figure
+
     words = " ".join(f"({shot.panel}) {_words(shot)}" for shot in snapshots if shot.is_panel)
-    return Image(buffer.getvalue(), format="png", alt=f"Animation in {len(frames)} frames. {words}")
+    return film(
+        map(drawn, snapshots),
+        [pause_ms if shot.is_panel else frame_ms for shot in snapshots],
+        colours=(DATA, MODEL, JUDGE, MUTED),
+        alt=f"Animation in {len(snapshots)} frames. {words}",
+        dpi=80,
+    )
 
 
 def ring_snapshots(snapshots: Sequence[RingSnapshot]) -> Figure:
@@ -157,17 +157,6 @@ def _pair(axes: Axes, shot: on_the_line.Snapshot) -> None:
     axes.tick_params(axis="x", direction="in", pad=-14, length=3)
     axes.set(xlim=(low, high), ylim=(-0.85, 1.3), xticks=[-2, 0, 2], yticks=[0, 0.5, 1])
     axes.set_ylabel("density, $D(x)$", y=0.66)
-
-
-def _few_colours() -> Picture.Image:
-    """A palette of the figure's four colours in three strengths, on white: a third of the file's size."""
-    colours = [255, 255, 255]
-    for colour in (DATA, MODEL, JUDGE, MUTED):
-        for strength in (1 / 3, 2 / 3, 1):
-            colours += [round(255 - strength * (255 - 255 * part)) for part in to_rgb(colour)]
-    palette = Picture.new("P", (1, 1))
-    palette.putpalette(colours)
-    return palette
 
 
 def _words(shot: on_the_line.Snapshot) -> str:

@@ -105,7 +105,7 @@ def batches(settings: Settings) -> SampledBatches:
 
 
 def train(settings: Settings | None = None) -> list[Snapshot]:
-    """Play the whole story and return its frames in order, some 15; `four` picks the figure's panels."""
+    """Play the whole story and return its frames in order, some ten; `four` picks the figure's panels."""
     settings = settings or Settings()
     game, data = build(settings), batches(settings)
     for move in range(1, settings.head_start + 1):
@@ -121,12 +121,12 @@ def train(settings: Settings | None = None) -> list[Snapshot]:
     for move in range(1, settings.g_moves + 1):
         move_generator(game, next(data), move)
         last = move == settings.g_moves
-        if move % 5 == 0 or last:
+        if move % 10 == 0 or last:
             film.append(snapshot(game, "c", f"G alone, {move} moves", last))
 
     for round, _ in islice(play(game, data), settings.rounds):
         last = round == settings.rounds
-        if round in (5, 10, 20, 40, 80, 160) or last:
+        if round in (10, 40, 160) or last:
             film.append(snapshot(game, "d", f"both, {round} rounds", last))
         # Steps that do not shrink would leave the pair trembling around the equilibrium.
         share = min(1.0, 2 * (1 - round / settings.rounds))
