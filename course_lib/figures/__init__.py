@@ -53,6 +53,7 @@ from course_lib.figures.welcome import (
     digit_in_numbers,
     lengths_on_the_way,
     noise_batch,
+    nudged,
     place_between,
     the_game,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "losses_and_distance",
     "modes_over_steps",
     "noise_batch",
+    "nudged",
     "one_gaussian_for_two_bumps",
     "parzen_scores",
     "parzen_windows",

@@ -99,6 +99,36 @@ def noise_batch(z: Float[Tensor, "n noise"]) -> Figure:
     )
 
 
+def nudged(
+    fake: Float[Tensor, "channel height width"],
+    gradient: Float[Tensor, "channel height width"],
+    after: Float[Tensor, "channel height width"],
+    before_d: float,
+    after_d: float,
+) -> Figure:
+    """A fake, the gradient of D's logit with respect to its pixels, and the fake moved that way.
+
+    fake, after: images in [-1, 1], of one channel. before_d, after_d: D's answers on them, in [0, 1].
+    """
+    figure, (left, middle, right) = panels(1, 3, width=6.4, height=2.5)
+    _thumbnail(left, fake)
+    _thumbnail(right, after)
+    most = gradient.abs().max().item() or 1.0
+    middle.imshow(gradient[0].detach().cpu().numpy() / most, cmap="PuOr_r", vmin=-1, vmax=1)
+    middle.set(xticks=[], yticks=[])
+    for axes, words in (
+        (left, f"fake: $D$ says {before_d:.2f}"),
+        (middle, "what $D$ asks for"),
+        (right, f"nudged: $D$ says {after_d:.2f}"),
+    ):
+        axes.set_xlabel(words)
+    return describe(
+        figure,
+        f"Left: a generated digit, of which D says {before_d:.2f}. Middle: for each pixel whether D asks for more ink, "
+        f"orange, or less, purple. Right: the digit moved a little that way, of which D says {after_d:.2f}.",
+    )
+
+
 def answers_over_time(steps: Sequence[int], real: Sequence[float], fake: Sequence[float]) -> Figure:
     """D's mean answer on real digits and on fakes as training goes on, with 1/2, where it cannot tell.
 
