@@ -19,6 +19,7 @@ from course_lib.figures.divergence import (
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.learning import real_or_fake, samples_film
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
     divergences_along,
@@ -98,11 +99,13 @@ __all__ = [
     "pointwise_value",
     "precision_bars",
     "pushed_noise",
+    "real_or_fake",
     "ring_snapshots",
     "rolling_film",
     "rows_by_label",
     "saddle",
     "samples_among_tags",
+    "samples_film",
     "shares_over_steps",
     "shortfall_against_dimension",
     "show",

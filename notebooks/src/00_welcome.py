@@ -138,6 +138,8 @@ print(f"pixels from {digits.x.min()} to {digits.x.max()}, scaled from {scaled.mi
 # about digits, it finds out through $D$: it is told in which direction to change each pixel so that $D$ would believe
 # in the picture a little more. As $D$ gets better, $G$ has to, and the other way round.
 #
+# <!-- PLACE: you against D -->
+#
 # Both are small networks, a few layers each. `nn.Linear(64, 256)` makes 256 numbers, each a weighted sum of 64; what
 # stands behind it bends the result, since sums of sums would be sums again. $G$ goes from 64 numbers of noise to the
 # $28 \cdot 28 = 784$ pixels of a picture, and ends in a tanh, which lies between -1 and 1. $D$ goes the other way, from
@@ -454,7 +456,7 @@ print(f"real {tuple(real_batch.shape)}, fake {tuple(fake_batch.shape)}, both wit
 # ## 8. Where to go from here
 #
 # **Read** the introduction (section 1) of Goodfellow et al. 2014, *Generative Adversarial Nets*: one page, with the
-# forgers and the police in its second paragraph. Section 3 has equation 1.
+# counterfeiters and the police in its second paragraph. Section 3 has equation 1.
 #
 # **Exercises**: [the exercise notebook](../exercises/00_welcome.ipynb). Noise on the right scale, pixels there and back, the middle of a walk
 # and how to mend it, and how often $D$ is right.
