@@ -15,6 +15,7 @@ from course_lib.figures.divergence import (
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
+    move_density_lab,
     one_gaussian_for_two_bumps,
 )
 from course_lib.figures.images import image_grid
@@ -54,7 +55,6 @@ from course_lib.figures.welcome import (
     lengths_on_the_way,
     noise_batch,
     nudged,
-    place_between,
     the_game,
 )
 
@@ -88,13 +88,13 @@ __all__ = [
     "losses",
     "losses_and_distance",
     "modes_over_steps",
+    "move_density_lab",
     "noise_batch",
     "nudged",
     "one_gaussian_for_two_bumps",
     "parzen_scores",
     "parzen_windows",
     "payments",
-    "place_between",
     "pointwise_value",
     "precision_bars",
     "pushed_noise",
