@@ -1,6 +1,7 @@
 """Checks for the exercises: `checks.optimal_discriminator(my_function)` says right, or what is not."""
 
 from course_lib.checks.base import NotYet
+from course_lib.checks.build_it_yourself import build_it_yourself
 from course_lib.checks.lesson_00 import share_right, to_bytes, to_unit_range
 from course_lib.checks.lesson_00_walk import full_length_walk, middle_length, unit_uniform
 from course_lib.checks.lesson_01 import log_likelihood_slopes, repaired_log_likelihood, weight_slopes
@@ -21,6 +22,7 @@ from course_lib.checks.lesson_07_scores import precision_and_recall
 __all__ = [
     "NotYet",
     "best_linear_value",
+    "build_it_yourself",
     "cheapest_k",
     "conditional_value",
     "criterion",
