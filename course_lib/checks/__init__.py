@@ -1,7 +1,6 @@
 """Checks for the exercises: `checks.optimal_discriminator(my_function)` says right, or what is not."""
 
 from course_lib.checks.base import NotYet
-from course_lib.checks.build_it_yourself import build_it_yourself
 from course_lib.checks.lesson_00 import share_right, to_bytes, to_unit_range
 from course_lib.checks.lesson_00_walk import full_length_walk, middle_length, unit_uniform
 from course_lib.checks.lesson_01 import log_likelihood_slopes, repaired_log_likelihood, weight_slopes
@@ -11,6 +10,7 @@ from course_lib.checks.lesson_02_logits import estimated_value, repaired_discrim
 from course_lib.checks.lesson_03 import criterion, mean_under_data, optimal_discriminator, smoothed_discriminator
 from course_lib.checks.lesson_03_linear import best_linear_value
 from course_lib.checks.lesson_04 import discriminator_move, generator_move, repaired_round
+from course_lib.checks.lesson_04_build import build_it_yourself
 from course_lib.checks.lesson_04_logs import cheapest_k, distance_from_log, modes_counted, winning
 from course_lib.checks.lesson_05 import lean_squared_distances, sigma_by_validation, stable_log_mean_exp
 from course_lib.checks.lesson_05_table import one_sample, table_error

@@ -173,7 +173,7 @@ checks.build_it_yourself(build_players, move_d, move_g)
 # %% [markdown]
 # ## Task 4 · Train, look, and judge ●●● (20 minutes)
 #
-# The loop is written for you. The two learning rates, the number of steps and the seed are yours to change, and so is
+# The loop is written for you. The learning rates, the number of steps and the seed are yours to change, and so is
 # everything above. Ten noise vectors are kept aside, to see the same ten images at four moments.
 
 # %%
@@ -181,11 +181,13 @@ digits = embedded_digits("train").scaled()
 steps = by_size(quick=40, cpu=2_500)
 course_lib.seed(0)
 G, D = build_players()
-d_optimizer = torch.optim.Adam(D.parameters(), lr=5e-4, betas=(0.5, 0.999))
-g_optimizer = torch.optim.Adam(G.parameters(), lr=5e-4, betas=(0.5, 0.999))
+d_optimizer = torch.optim.Adam(D.parameters(), lr=1e-3, betas=(0.5, 0.999))
+g_optimizer = torch.optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.999))
 kept, rows, losses = torch.randn(10, NOISE), [], {"D": [], "G": []}
 
 for step, batch in enumerate(tqdm(islice(Batches(digits, batch_size=64, seed=0), steps), total=steps), 1):
+    for optimizer in (d_optimizer, g_optimizer):  # constant for half of the steps, then falling to zero
+        optimizer.param_groups[0]["lr"] = 1e-3 * min(1, 2 - 2 * step / steps)
     losses["D"].append(move_d(G, D, d_optimizer, batch.x, torch.randn(64, NOISE)))
     losses["G"].append(move_g(G, D, g_optimizer, torch.randn(64, NOISE)))
     if step in (steps // 20, steps // 5, steps // 2, steps):

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.checks.base import NotYet, check, guarded
-from course_lib.checks.build_it_yourself_moves import NOISE, judge_d_move, judge_g_move, small_players
+from course_lib.checks.lesson_04_build_moves import judge_d_move, judge_g_move
+from course_lib.checks.lesson_04_build_probes import NOISE, small_players
 from course_lib.data import embedded_digits
 from course_lib.environment import size
 from course_lib.metrics import DigitJudge
@@ -22,10 +23,10 @@ CLASSES, SAMPLES = 8, 1_000
 
 @check
 def build_it_yourself(
-    build: Callable[[], tuple[nn.Module, nn.Module]],
-    d_move: Callable | None = None,
-    g_move: Callable | None = None,
-    trained: nn.Module | None = None,
+    build: Callable,
+    d_move=None,
+    g_move=None,
+    trained=None,
 ) -> None:
     """Exercise "build it yourself": as much of the game as there is so far.
 
@@ -100,7 +101,7 @@ def _judge_ranges(G: nn.Module, D: nn.Module) -> None:
             "All of G's pixels are on one side of 0; the digits' run from -1, black, to 1, white. A sigmoid at the end "
             "cannot make black: end G with nn.Tanh()."
         )
-    seen, copy = embedded_digits("train").scaled()[:64], deepcopy(D)
+    seen, copy = torch.cat([torch.rand(32, 1, 28, 28) * 2 - 1, x[:32].detach()]), deepcopy(D)
     logits = copy(seen).flatten()
     if logits.std() < 1e-6:
         raise NotYet("D says the same of every image.")
@@ -132,7 +133,7 @@ def digit_judge() -> DigitJudge:
     return DigitJudge(digits.scaled(), digits.y)
 
 
-def judge_digits(trained: nn.Module) -> None:
+def judge_digits(trained) -> None:
     """NotYet where a judge does not see at least eight classes in 1,000 images; says what kind of failure it is."""
     if not isinstance(trained, nn.Module):
         raise NotYet(f"Give the trained generator itself, an nn.Module; got a {type(trained).__name__}.")
