@@ -26,15 +26,11 @@
 import course_lib  # before torch: its waiting threads sleep
 
 # isort: split
-from itertools import islice
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
-from tqdm.auto import tqdm
 
-from course_lib import by_size, checks, figures
-from course_lib.data import Batches, embedded_digits
+from course_lib import checks
 
 NOISE = 64  # numbers in a z
 
@@ -177,6 +173,13 @@ checks.build_it_yourself(build_players, move_d, move_g)
 # everything above. Ten noise vectors are kept aside, to see the same ten images at four moments.
 
 # %%
+from itertools import islice
+
+from tqdm.auto import tqdm
+
+from course_lib import by_size, figures
+from course_lib.data import Batches, embedded_digits
+
 digits = embedded_digits("train").scaled()
 steps = by_size(quick=40, cpu=2_500)
 course_lib.seed(0)
