@@ -83,8 +83,8 @@ assert estimates["C"].mean > estimates["B"].mean + 50 and estimates["D"].mean > 
 
 # %% [markdown]
 # Hardly anybody's order. A and B are real digits. C are *averages*, of five digits each in the mean, some of them
-# visibly blurred, and they beat the digits by a hundred nats, the unit of this score. D is the average of all digits, one grey smear for ever, and it beats A's
-# thirty perfect ones.
+# visibly blurred, and they beat the digits by a hundred nats, the unit of this score. D is the average of all digits,
+# one grey smear for ever, and it beats A's thirty perfect ones.
 #
 # Nothing is broken in that cell: it is the measure, computed as it should be. This lesson says what it is (sections 2
 # to 4), how it is computed without drowning (4 and 5), how a table is made with it (6 and 7), and why it puts the
