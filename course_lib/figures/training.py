@@ -44,7 +44,7 @@ def figure_one_film(snapshots: Sequence[on_the_line.Snapshot], *, frame_ms: int 
     """
 
     def drawn(shot: on_the_line.Snapshot) -> Figure:
-        figure, [axes] = panels(width=4.2, height=2.7)
+        figure, [axes] = panels(width=4.0, height=2.6)
         _pair(axes, shot)
         axes.text(0.02, 0.99, f"({shot.panel}) {shot.moves}", transform=axes.transAxes, va="top")
         axes.legend(loc="upper right", handlelength=1.8, frameon=False)
@@ -65,7 +65,7 @@ def ring_snapshots(snapshots: Sequence[RingSnapshot]) -> Figure:
     figure, axes = panels(1, len(snapshots), width=1.35 * len(snapshots), height=1.85)
     for place, shot in zip(axes, snapshots, strict=True):
         place.plot(*TARGET.centres.T, "o", ms=10, mfc="none", mec=DATA, mew=0.9)
-        place.plot(*shot.samples[:400].T, ".", ms=2, color=MODEL)
+        place.plot(*shot.samples[:250].T, ".", ms=2, color=MODEL)
         place.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal")
         place.set_xlabel(f"step {shot.step:,}\n{shot.modes.covered} of {len(TARGET.centres)} modes")
     counts = ", ".join(f"{shot.modes.covered} after {shot.step:,} steps" for shot in snapshots)

@@ -11,7 +11,7 @@
 # | | |
 # |---|---|
 # | **You will be able to** | say what the best discriminator answers at every point, and prove it; say what the generator then minimises, and prove that its least value is $-\log 4$; say when no gradient is left, and what the convergence theorem does not promise |
-# | **Minutes** | 85, and 75 for the exercises |
+# | **Minutes** | 80, and 75 for the exercises |
 # | **You need** | lesson 02: the value $V(D, G)$; the derivative of a logarithm; an integral as an area |
 #
 # The source is section 4 of Goodfellow et al. 2014, *Generative Adversarial Nets*. Equation numbers in brackets

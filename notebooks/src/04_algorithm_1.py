@@ -580,7 +580,7 @@ for step, values in islice(play(game, digits_mlp.batches(train, settings)), sett
     if step in moments:
         rows.append(generate(game.generator, z))
 figures.show(
-    figures.image_grid(torch.cat(rows), row_labels=[f"step {moment:,}" for moment in moments], width=4.4),
+    figures.image_grid(torch.cat(rows), row_labels=[f"step {moment:,}" for moment in moments], width=3.8),
     scale=1.5,
     colours=8,
 )
@@ -594,7 +594,7 @@ figures.show(
 # %%
 course_lib.seed(1)
 fakes = generate(game.generator, game.generator.noise(1_000))
-figures.show(figures.image_grid(fakes[:40], columns=10, width=4.0), scale=1.5, colours=8)
+figures.show(figures.image_grid(fakes[:40], columns=10, width=3.6), scale=1.5, colours=8)
 
 # %% [markdown]
 # ### Who judges?
