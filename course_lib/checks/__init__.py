@@ -10,6 +10,7 @@ from course_lib.checks.lesson_02_logits import estimated_value, repaired_discrim
 from course_lib.checks.lesson_03 import criterion, mean_under_data, optimal_discriminator, smoothed_discriminator
 from course_lib.checks.lesson_03_linear import best_linear_value
 from course_lib.checks.lesson_04 import discriminator_move, generator_move, repaired_round
+from course_lib.checks.lesson_04_build import build_it_yourself
 from course_lib.checks.lesson_04_logs import cheapest_k, distance_from_log, modes_counted, winning
 from course_lib.checks.lesson_05 import lean_squared_distances, sigma_by_validation, stable_log_mean_exp
 from course_lib.checks.lesson_05_table import one_sample, table_error
@@ -21,6 +22,7 @@ from course_lib.checks.lesson_07_scores import precision_and_recall
 __all__ = [
     "NotYet",
     "best_linear_value",
+    "build_it_yourself",
     "cheapest_k",
     "conditional_value",
     "criterion",
