@@ -15,12 +15,22 @@ RIDGES = (10.0, 100.0, 1_000.0, 10_000.0)  # of the linear baseline, which is ch
 
 
 def generated_tags(
-    generator: nn.Module, features: Float[Tensor, "image feature"], words: WordVectors, samples: int
+    generator: nn.Module,
+    features: Float[Tensor, "image feature"],
+    words: WordVectors,
+    samples: int,
+    *,
+    dropout: bool = False,
 ) -> list[Tags]:
-    """Ten tags for each picture, the paper's way: of the 20 words nearest to each sample the most common."""
+    """Ten tags for each picture, the paper's way: of the 20 words nearest to each sample the most common.
+
+    dropout: whether the generator's dropout stays on, as noise; the paper does not say.
+    """
     where = next(generator.parameters()).device
     vectors, found = words.vectors.to(where), []
     with evaluating(generator):
+        for layer in generator.modules():
+            layer.train(dropout and isinstance(layer, nn.Dropout))
         for part in features.split(50):
             told = part.to(where).repeat_interleave(samples, 0)
             drawn = generator(generator.noise(len(told)), told).unflatten(0, (len(part), samples))
