@@ -19,6 +19,7 @@ from course_lib.experiments.improved import (
     table_one,
     toy_game,
 )
+from course_lib.experiments.lessons import small_cgan
 
 # gan-course train NAME: modules with `Settings`, `settings()` and `plan`.
 TRAINED = {
@@ -43,6 +44,7 @@ REPRODUCED = {
     "parzen-kmeans": parzen_weakness,
     "cgan-mnist-parzen": cgan_mnist_parzen,
     "cgan-digits": cgan_digits,
+    "small-cgan": small_cgan,
     "cgan-tags": cgan_tags,
     "dcgan-mnist-1nn": dcgan_mnist_nn,
     "dcgan-rules": dcgan_rules,
