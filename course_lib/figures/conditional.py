@@ -14,8 +14,6 @@ from course_lib import theory
 from course_lib.figures.images import image_grid
 from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, look, panels
 
-DASHES = ("-", "--", "-.", ":")
-
 
 def conditional_net() -> Figure:
     """Both players of a conditional GAN as rows of units, y fed to each: Figure 1 of Mirza and Osindero 2014."""
@@ -56,7 +54,7 @@ def game_by_label(
     """
     rows = [(f"$y$ = {label}", *pair) for label, pair in enumerate(zip(p, g, strict=True))]
     rows.append(("$y$ not told", share @ p, share @ g))
-    figure, axes = panels(1, len(rows), width=1.0 + 2.1 * len(rows), height=2.6)
+    figure, axes = panels(1, len(rows), width=1.0 + 2.1 * len(rows), height=2.8)
     outcome = np.arange(p.shape[1])
     for panel, (name, real, fake) in zip(axes, rows, strict=True):
         panel.bar(outcome, fake.numpy(), 0.7, color=MODEL, alpha=0.45, label="$g(x|y)$")
@@ -76,55 +74,45 @@ def game_by_label(
 
 
 def rows_by_label(
-    images: Float[Tensor, "label sample channel height width"], names: Sequence[str], *, width: float = 4.4
+    images: Float[Tensor, "label sample channel height width"],
+    names: Sequence[str],
+    *,
+    width: float = 4.4,
+    across: str = "samples, each with noise of its own",
 ) -> Figure:
     """One row a label, one column a sample: Figure 2 of Mirza and Osindero 2014.
 
     images: in [0, 1], those made for one label in one row. names: one text for each label. width: in inches.
+    across: what the columns are.
     """
     labels, columns = images.shape[:2]
     figure = image_grid(2 * images.flatten(0, 1) - 1, columns=columns, row_labels=names, width=width)
     figure.axes[0].set_ylabel("label asked for")
-    figure.axes[0].set_xlabel("samples")
-    return describe(figure, f"{labels} rows of {columns} generated images; a row was asked for one label.")
+    figure.axes[0].set_xlabel(across)
+    said = f"{labels} rows of {columns} generated images; a row was asked for one label, {', '.join(names)}."
+    return describe(figure, f"{said} Columns: {across}.")
 
 
 @look()
 def asked_and_seen(counts: Mapping[str, Int[Tensor, "label label"]]) -> Figure:
     """What a judge saw against what was asked for, one panel for each generator; right answers are on the diagonal.
 
-    counts: name, and a matrix with the label asked for as row and the label seen as column.
+    counts: name, and a matrix with the label asked for as row and the label seen as column. Cells carry their share
+    of the row in percent where it is half a percent or more.
     """
-    figure, axes = panels(1, len(counts), width=0.6 + 2.7 * len(counts), height=3.0)
+    figure, axes = panels(1, len(counts), width=0.4 + 3.9 * len(counts), height=4.1)
     for panel, (name, matrix) in zip(axes, counts.items(), strict=True):
         share = matrix.double() / matrix.sum(1, keepdim=True).clamp(min=1)
-        shades = panel.imshow(share.numpy(), cmap="gray_r", vmin=0, vmax=1)
+        panel.imshow(share.numpy(), cmap="gray_r", vmin=0, vmax=1)
+        for (row, column), value in np.ndenumerate(share.numpy()):
+            if value >= 0.005:
+                colour = "white" if value > 0.5 else DATA
+                panel.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=8, color=colour)
         ticks = range(len(matrix))
         panel.set(xlabel=f"digit seen by the judge\n{name}", xticks=ticks, yticks=ticks)
-    axes[0].set_ylabel("label asked for")
-    figure.colorbar(shades, ax=axes, label="share of the row", ticks=(0, 0.5, 1), shrink=0.8)
+    axes[0].set_ylabel("label asked for; numbers are % of its row")
     kept = ", ".join(f"{name} {m.diagonal().sum() / m.sum():.0%}" for name, m in counts.items())
-    return describe(figure, f"Label asked for against digit seen, as shades. Share on the diagonal: {kept}.")
-
-
-@look()
-def shares_over_steps(steps: Sequence[int], shares: Mapping[str, Sequence[float]], *, chance: float = 0.1) -> Figure:
-    """The share of samples that show what was asked for as training goes on, with that of blind guessing.
-
-    steps: when it was measured. shares: name and values in [0, 1], one for each of `steps`; at most four.
-    """
-    figure, [axes] = panels(width=5.8, height=2.7)
-    axes.axhline(chance, color=MUTED, lw=1)
-    axes.annotate("chance", (steps[-1], chance), xytext=(0, 3), textcoords="offset points", ha="right", color=MUTED)
-    for (name, values), line, colour in zip(shares.items(), DASHES, (MODEL, ACCENT, JUDGE, DATA), strict=False):
-        axes.plot(steps, values, line, marker="o", ms=3.5, color=colour, label=name)
-    axes.set(xlabel="step", ylabel="label gives digit", ylim=(-0.02, 1.02))
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    ends = ", ".join(f"{name} {values[-1]:.0%}" for name, values in shares.items())
-    return describe(
-        figure,
-        f"Share of samples that show their label over {steps[-1]} steps; chance {chance:.0%}. At the end: {ends}.",
-    )
+    return describe(figure, f"Label asked for against digit seen, as shades and in percent. On the diagonal: {kept}.")
 
 
 @look()
