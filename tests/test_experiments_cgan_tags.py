@@ -206,6 +206,33 @@ def test_the_linear_baseline_is_chosen_on_the_validation_concepts(tagging, monke
     assert chosen == experiment.linear_tags(tagging)
 
 
+def test_without_weight_the_tags_are_the_nearest_and_with_much_the_most_frequent(tagging):
+    answers = torch.randn(5, tagging.words.vectors.shape[1], generator=torch.Generator().manual_seed(0))
+    cosine = cosine_similarity(answers.numpy(), tagging.words.vectors.numpy())
+    oracle = [{tagging.words.words[place] for place in row.argsort()[-10:]} for row in cosine]
+    assert [set(tags) for tags in taggers.nearest_tags(answers, tagging)] == oracle
+    often = Counter(tagging.rows.word.tolist())
+    frequent = taggers.nearest_tags(answers, tagging, 1e6)[0]
+    least = min(often[tagging.words.words.index(word)] for word in frequent)
+    assert sorted(often.values())[-10] == least
+
+
+def test_the_weight_of_the_prior_is_chosen_on_the_validation_concepts(tagging, monkeypatch):
+    answers = taggers.linear_answers(tagging)
+    swapped = answers | {"test": torch.randn_like(answers["test"])}
+    assert taggers.tags_with_prior(answers, tagging)[1] == taggers.tags_with_prior(swapped, tagging)[1]
+    monkeypatch.setattr(taggers, "WEIGHTS", (0.0,))
+    assert taggers.tags_with_prior(answers, tagging) == (experiment.linear_tags(tagging), 0.0)
+
+
+def test_a_generated_answer_is_the_mean_of_a_picture_s_samples(tagging):
+    pictures = torch.arange(240.0).reshape(120, 2)
+    told = replace(tagging, features=tagging.features | {"validation": pictures, "test": pictures[:60] + 1})
+    found = taggers.generated_answers(Says(0.1), told, samples=400)
+    assert torch.allclose(found["validation"], pictures, atol=0.03)  # six standard errors of such a mean
+    assert torch.allclose(found["test"], pictures[:60] + 1, atol=0.03)
+
+
 def test_the_copying_baseline_gives_the_tags_of_scikit_learns_nearest_neighbour(tagging):
     search = NearestNeighbors(n_neighbors=1).fit(tagging.features["train"].double().numpy())
     closest = search.kneighbors(tagging.features["test"].double().numpy(), return_distance=False)[:, 0]
@@ -217,7 +244,7 @@ def test_the_copying_baseline_gives_the_tags_of_scikit_learns_nearest_neighbour(
 def test_it_runs_and_its_baselines_are_what_they_are_called(tmp_path, tagging):
     how = Training(tmp_path, accelerator="cpu", log_every=2, draw_every=4, measure_every=2, save_every=2)
     outcome = experiment.reproduce(experiment.QUICK, how)
-    kinds = ("", "_dropout_on", "_most_frequent", "_linear", "_copied", "_best_possible")
+    kinds = ("", "_dropout_on", "_prior", "_linear_prior", "_most_frequent", "_linear", "_copied", "_best_possible")
     named = {f"{what}_at_10{kind}" for what in ("precision", "recall") for kind in kinds}
     paired = {"precision_at_10_minus_linear", "precision_at_10_minus_linear_se"}
     assert set(outcome.numbers) == named | paired
