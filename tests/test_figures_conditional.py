@@ -88,3 +88,10 @@ def test_ten_digits_shows_the_chosen_one_large_and_every_label_once(channels):
     (frame,) = rest.patches
     assert frame.get_x() < labels["3"].get_position()[0] < frame.get_x() + frame.get_width()
     assert [bar.get_height() for bar in numbers.patches] == pytest.approx(z.tolist())
+
+
+def test_on_and_off_stand_side_by_side_for_each_number():
+    figure = conditional.on_and_off({"nats": (170.0, -38.0), "precision": (0.07, 0.09)})
+    assert_well_made(figure, axes=2)
+    assert [bar.get_height() for bar in figure.axes[0].patches] == [170, -38]
+    assert figure.axes[1].get_ylabel() == "precision" and "nats: 170 on, -38 off" in figure.alt_text

@@ -116,6 +116,23 @@ def asked_and_seen(counts: Mapping[str, Int[Tensor, "label label"]]) -> Figure:
 
 
 @look()
+def on_and_off(numbers: Mapping[str, tuple[float, float]]) -> Figure:
+    """What dropout in a trained generator is worth while it samples: a panel a number, a bar with it on and one with it off.
+
+    numbers: from what was measured to its value with dropout on, and off.
+    """
+    figure, axes = panels(1, len(numbers), width=3.2 * len(numbers), height=2.4)
+    for panel, (name, values) in zip(axes, numbers.items(), strict=True):
+        bars = panel.bar(["on", "off"], values, width=0.55, color=(MODEL, ACCENT))
+        panel.bar_label(bars, [f"{value:.3g}" for value in values], padding=3)
+        panel.axhline(0, color=DATA, lw=0.8)
+        panel.margins(y=0.2)
+        panel.set(xlabel="dropout while sampling", ylabel=name)
+    said = "; ".join(f"{name}: {on:.3g} on, {off:.3g} off" for name, (on, off) in numbers.items())
+    return describe(figure, f"Bars with dropout on and off while sampling. {said}.")
+
+
+@look()
 def ten_digits(images: Float[Tensor, "label channel height width"], z: Float[Tensor, " noise"], chosen: int) -> Figure:
     """The label slider's picture: one z under every label, the chosen label large, and z below it.
 

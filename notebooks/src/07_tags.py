@@ -19,6 +19,9 @@
 # its Table 2, and no number. We rebuild every part of it on pictures that come with the course, and then measure.
 
 # %%
+import course_lib  # before torch: its waiting threads sleep
+
+# isort: split
 import tempfile
 from collections import Counter
 from dataclasses import replace
@@ -29,15 +32,16 @@ import torch
 from PIL import Image, ImageOps
 from torch.nn.functional import cosine_similarity, logsigmoid, normalize
 
-import course_lib
 from course_lib import by_size, figures, play, show_source, theory
 from course_lib.data import embedded_emoji
 from course_lib.data.mir_flickr import mir_flickr
 from course_lib.data.tag_rows import tag_rows, tagged_emoji
 from course_lib.data.word_vectors import skip_gram
-from course_lib.experiments.cgan import cgan_tags
-from course_lib.figures.lecture import show
+from course_lib.experiments.cgan import cgan_tags, taggers
+from course_lib.experiments.lessons.records import recorded
+from course_lib.figures import show
 from course_lib.metrics import most_common_of_nearest, nearest, precision_at_k, recall_at_k
+from course_lib.models.cgan import TagGenerator
 
 course_lib.seed(0)
 settings = replace(
@@ -83,9 +87,7 @@ others = [places[0] + 75, places[0] + 190, places[0] + 420]
 show(
     figures.tagged_pictures(
         tagged.x[places + others], {"tags": [tagged.tags[place] for place in places + others]}, width=6.0
-    ),
-    pixels=700,
-    colours=128,
+    ), scale=1.5, colours=128,
 )
 
 # %% [markdown]
@@ -142,7 +144,7 @@ assert precision_at_k(copied, held_out) > 1.5 * precision_at_k(by_pixels, test.t
 # %%
 [tiger] = [concept for concept in everything.concepts if concept.name == "tiger"]
 companions = [tag for tag in tiger.tags if tag != "cat"][:4]
-show(figures.skip_gram_pairs("cat", companions, ("arrow", "bus", "smile")), pixels=560, colours=16)
+show(figures.skip_gram_pairs("cat", companions, ("arrow", "bus", "smile")), scale=1.5, colours=16)
 
 # %% [markdown]
 # You know this game. It is the discriminator's half of a GAN, with a "generator" that draws words at random and never
@@ -226,7 +228,7 @@ groups = {
     "weather": ("rain", "snow", "sun", "cold", "summer"),
 }
 known = {name: [word for word in group if word in words.words] for name, group in groups.items()}
-show(figures.word_map(words.words, words.vectors, known), pixels=640, colours=32)
+show(figures.word_map(words.words, words.vectors, known), scale=1.5, colours=32)
 
 # %% [markdown]
 # Nobody told it what a vehicle is. "Car" has trains and buses around it, with high cosines. The neighbours of "red" are
@@ -259,7 +261,7 @@ rows = [
     torch.cat([test.scaled()[[place]], train.scaled()[cosine[row].topk(3).indices]]) for row, place in enumerate(asked)
 ]
 figure = figures.image_grid(torch.cat(rows), columns=4, width=2.4, what="test pictures with their neighbours")
-show(figure, pixels=300, colours=128)
+show(figure, scale=1.5, colours=128)
 
 # %% [markdown]
 # Mostly in shape and colour, and in meaning as far as shape and colour give it away. A network trained on 3,298 small
@@ -341,7 +343,14 @@ print(f"D at a tag of the first picture {table.sigmoid()[0, 0]:.2f}, p / (p + p_
 #
 # The paper's: $z$, 100 Gaussian numbers, goes to 500 ReLU units, the picture to 2,000, and both together to 200 *linear*
 # units. Those 200 numbers **are** the word vector. There is no softmax and no vocabulary in $G$; it points at a place
-# where a word might be. $D$ hears a word through 500 and the picture through 1,200 ReLU units, joined by 1,000 maxout
+# where a word might be.
+
+# %%
+show_source(TagGenerator)
+
+# %% [markdown]
+# Beside lesson 06 it has no joint hidden layer: both hidden layers go straight into the output, which is linear because
+# a word vector has no range. $D$ hears a word through 500 and the picture through 1,200 ReLU units, joined by 1,000 maxout
 # units of 3 pieces, and answers with one logit.
 
 # %%
@@ -349,8 +358,9 @@ show_source(cgan_tags.plan_with)
 
 # %% [markdown]
 # The optimiser is the paper's SGD: a learning rate of 0.1 that shrinks at every step, a momentum of 0.5 that grows,
-# batches of 100, dropout of one half in both nets. At the size `cpu` the layers are narrower, the words have 64
-# coordinates, and there are 1,500 moves instead of 288,000.
+# batches of 100, dropout of one half in both nets. The paper gives no number of moves; its learning rate reaches its
+# floor of $10^{-6}$ after 288,000. At the size `cpu` the layers are narrower, the words have 64 coordinates, and there are
+# 1,500 moves.
 
 # %%
 course_lib.seed(0)
@@ -368,7 +378,7 @@ for name, network in {"G": game.generator, "D": game.discriminator}.items():
 log = [values for _, values in islice(play(game, plan.batches), settings.steps)]
 losses = {name: torch.stack([values[name] for values in log]) for name in log[0]}
 guides = {"log 4": 1.386, "log 2": 0.693}
-show(figures.losses(losses, guides, smooth=by_size(quick=5, cpu=50)), pixels=660, colours=16)
+show(figures.losses(losses, guides, smooth=by_size(quick=5, cpu=50)), scale=1.5, colours=16)
 
 # %% [markdown]
 # At first both losses lie on their guides, log 4 and log 2: from its small starting weights $D$ answers one half to
@@ -406,6 +416,23 @@ print("its tags: ", "  ".join(test.tags[0]))
 print("generated:", "  ".join(words.words[place] for place in places.tolist()))
 
 # %% [markdown]
+# SECTION8FACE
+#
+# **Before you run the next cell.** It looks at the words alone, without picture or GAN. A cosine of 1 is the same
+# direction, 0 none in common. How near to "cry" will "sad" be, and how near "joy" and "lol"?
+
+# %%
+def cosine_of(a, b):
+    return cosine_similarity(*(words.vectors[[words.words.index(word)]] for word in (a, b))).item()
+
+
+for pair in (("cry", "sad"), ("cry", "joy"), ("cry", "lol"), ("happy", "sad"), ("happy", "train")):
+    if set(pair) <= set(words.words):
+        print(f"{pair[0]:6} {pair[1]:6} {cosine_of(*pair):5.2f}")
+
+# %% [markdown]
+# SECTION8WORDS
+#
 # Now all test pictures, and our Table 2. **Before you run the next cell.** Bold are words that the picture has. A grey
 # word need not be wrong: decide for each whether *you* would have accepted it.
 
@@ -418,12 +445,12 @@ show(
         test.x[shown],
         {"tags": [test.tags[place] for place in shown], "generated": [generated[place] for place in shown]},
         right=[test.tags[place] for place in shown],
-    ),
-    pixels=800,
-    colours=128,
+    ), scale=1.5, colours=128,
 )
 
 # %% [markdown]
+# SECTION8TABLE
+#
 # ## 9. How good is it? Precision, recall and baselines
 #
 # The paper stops at such a table. A table of examples cannot be wrong, and cannot be compared. For one picture with
@@ -465,7 +492,7 @@ for name, predicted in {**ways, "best possible": best_possible}.items():
     print(f"{name:14} {precision_at_k(predicted, test.tags):9.3f} {recall_at_k(predicted, test.tags):7.3f}")
 precision = {name: precision_at_k(predicted, test.tags) for name, predicted in ways.items()}
 show(
-    figures.precision_bars(precision, best=precision_at_k(best_possible, test.tags), ours="GAN"), pixels=620, colours=16
+    figures.precision_bars(precision, best=precision_at_k(best_possible, test.tags), ours="GAN"), scale=1.5, colours=16
 )
 
 # %% [markdown]
@@ -494,72 +521,76 @@ for name in ("most frequent", "linear", "copy"):
     print("{:14} {:+.3f} to the GAN, standard error {:.3f}".format(name, *more_than_the_gan(name)))
 
 # %% [markdown]
-# Read it soberly. At the size `cpu`, after a minute of play, the GAN cannot be told from ten fixed words; the linear
-# regression does better, by four times the error; and a copy of the most similar picture, which learned nothing, does best
-# of all. None comes near the best possible. And yet the lists of section 8 differ from picture to picture, and some look sensible: an
-# eye that wants to find sense will. That is what a table of examples is worth without a number beside it.
+# SECTION9SOBER
 #
 # `gan-course reproduce cgan-tags` plays the game at full length, keeps the weights that are best on the validation
-# concepts, and writes the same numbers into the ledger. There the GAN has 0.102: above the ten fixed words, and below the
-# regression by 0.012 with an error of 0.009, which may be chance.
+# concepts, and writes the same numbers into the [ledger](../results/README.md). There the GAN has
+# {{cgan-tags:precision_at_10:.3f|steps=4000,seed=0}}, against {{cgan-tags:precision_at_10_most_frequent:.3f|steps=4000,seed=0}}
+# of the ten fixed words, and the regression {{cgan-tags:precision_at_10_linear:.3f|steps=4000,seed=0}}. Over concepts the GAN's
+# difference to the regression is {{cgan-tags:precision_at_10_minus_linear:+.3f|steps=4000,seed=0}}, with an error of
+# {{cgan-tags:precision_at_10_minus_linear_se:.3f|steps=4000,seed=0}}.
 #
 # ## 10. What goes wrong
 #
-# ### A generator that does not listen to z
+# ### Dropout was the noise
 #
-# The point of a GAN was to give *different* words for different $z$. **Before you run the next cell.** Circles are a
-# picture's real tags, crosses 100 samples for that picture, small dots the vocabulary. How wide should the crosses
-# spread, and how wide do they?
+# The point of a GAN was to give *different* words for different $z$. How different should they be? As different as the real
+# tags of one picture are: their **spread** is the standard deviation of a coordinate over them.
+#
+# While $G$ trained, half of its hidden units were silent, others for each sample; for evaluation they all speak.
+#
+# **Before you run the next cell.** It measures the spread of a hundred samples of one picture twice, with dropout on, as $D$
+# saw them, and with dropout off, as the tags above were made. Which comes near to that of the real tags?
 
 # %%
 place_of = {word: place for place, word in enumerate(words.words)}
+real = torch.stack(
+    [words.vectors[[place_of[tag] for tag in own]].std(0).mean() for own in best_possible if len(own) > 2]
+)
+forty = torch.stack([ask(generator, picture) for picture in tagging.features["test"][:40]])
+generator.dropout.train()
+forty_dropped = torch.stack([ask(generator, picture) for picture in tagging.features["test"][:40]])
+generator.dropout.eval()
+print(f"spread over the real tags of a picture {real.mean():.2f}")
+print(f"spread over z and dropout              {forty_dropped.std(1).mean():.2f}")
+print(f"spread over z alone                    {forty.std(1).mean():.2f}")
+assert forty_dropped.std(1).mean() > forty.std(1).mean()
+
+# %% [markdown]
+# SECTION10DROP
+#
+# Does the vote want that noise? The record of the longer run has both. With dropout off the precision is
+# {{cgan-tags:precision_at_10:.3f|steps=4000,seed=0}}, with it on {{cgan-tags:precision_at_10_dropout_on:.3f|steps=4000,seed=0}}.
+# $G$ silences whatever it happens to, and that is not the way in which the tags of a picture differ. So dropout is off in
+# what follows, and we ask what is left of the noise.
+#
+# ### Collapse within a condition
+#
+# **Before you run the next cell.** Circles are a picture's real tags, crosses 100 samples for that picture with dropout
+# off, small dots the vocabulary. How wide do the crosses spread? And will one sample's ten tags be those of a hundred?
+
+# %%
 many = [place for place, own in enumerate(best_possible) if len(own) >= 6 and emoji.rendering[place] == 0]
 many = many[:: max(1, len(many) // 3)][:3]
 clouds = torch.stack([ask(generator, tagging.features["test"][place]) for place in many])
 own_tags = [[place_of[tag] for tag in best_possible[place]] for place in many]
 names = [emoji.concepts[emoji.concept[place]].name for place in many]
-show(figures.samples_among_tags(words.vectors, own_tags, clouds, names), pixels=760, colours=32)
+show(figures.samples_among_tags(words.vectors, own_tags, clouds, names), scale=1.5, colours=32)
 
 # %%
-forty = torch.stack([ask(generator, picture) for picture in tagging.features["test"][:40]])
-real = torch.stack(
-    [words.vectors[[place_of[tag] for tag in own]].std(0).mean() for own in best_possible if len(own) > 2]
-)
-print(f"spread of a coordinate over z, one picture {forty.std(1).mean():.2f}")
-print(f"          over pictures, averaged over z   {forty.mean(1).std(0).mean():.2f}")
-print(f"          over the real tags of a picture  {real.mean():.2f}")
+print(f"spread over z, one picture              {forty.std(1).mean():.2f}")
+print(f"spread over pictures, averaged over z   {forty.mean(1).std(0).mean():.2f}")
 once, often = (most_common_of_nearest(drawn, words.vectors) for drawn in (forty[:, :1], forty))
 same = sum(len(set(a) & set(b)) for a, b in zip(once.tolist(), often.tolist(), strict=True)) / len(once)
 print(f"of ten tags, a single sample's vote gives {same:.1f} that the vote of a hundred gives")
-assert forty.std(1).mean() < real.mean()
 
 # %% [markdown]
-# The spread over $z$ is a small part of what real tags show: $G$ has hardly noticed its noise. A picture's hundred samples
-# lie almost on one point, and one of them gives nearly the tags that a hundred give. Where the point lies depends on the
-# picture, so this is a regression, learned the hard way. It is **mode collapse within a condition**, and lists of
-# generated tags hide it: the 20 nearest words of *one* point make a varied list.
+# A picture's hundred samples lie almost on one point, and one of them gives nearly the tags that a hundred give. Where the
+# point lies depends on the picture, so this is a regression, learned the hard way. It is **mode collapse within a
+# condition**, and lists of generated tags hide it: the 20 nearest words of *one* point make a varied list.
 #
-# Why did $D$ not see that? It judges one pair at a time, and cannot notice that the samples of one picture are alike
-# (lesson 14 lets $D$ compare). But there is a second reason, in plain sight.
-#
-# **Before you run the next cell.** While $G$ trained, half of its hidden units were silent, others each time. The cell
-# above asked it in evaluation, without that dropout. What was the spread of the samples that $D$ has seen?
-
-# %%
-generator.dropout.train()
-forty_dropped = torch.stack([ask(generator, picture) for picture in tagging.features["test"][:40]])
-generator.dropout.eval()
-print(f"spread of a coordinate over z             {forty.std(1).mean():.2f}")
-print(f"                       over z and dropout {forty_dropped.std(1).mean():.2f}")
-print(f"                       over the real tags {real.mean():.2f}")
-assert forty_dropped.std(1).mean() > forty.std(1).mean()
-
-# %% [markdown]
-# Many times wider. **Dropout was the noise**, and $z$ was not needed. Switch dropout off to sample, as one does with a
-# classifier, and the noise is gone with it. The paper does not say whether its 100 samples had it. Lesson 06 tells what
-# this did to digits. For tags it is not what holds them back: kept on, it made the vote of a hundred worse, 0.078
-# against 0.102 in the longer run of the ledger. $G$ silences whatever it happens to, and that is not the way in which the
-# tags of a picture differ.
+# Why did $D$ not see that? What it saw was not collapsed: dropout spread it. And it judges one pair at a time, so it cannot
+# notice that samples of one picture are alike (lesson 14 lets $D$ compare).
 #
 # ### The evaluation cannot tell either
 #
@@ -615,21 +646,76 @@ print(f"a hundred samples, the vote {'':24} precision {precision['GAN']:.3f}")
 
 # %% [markdown]
 # At the size `cpu` the frequent words are the better bet, though they lie further away: a part of the GAN's score
-# comes from the rule for ties. It is the most frequent words' baseline once more, now in small, around each point. A
-# measure that pays for saying common things will be paid with common things.
+# comes from the rule for ties. It is the most frequent words' baseline once more, now in small, around each point.
 #
-# The opposite happens too. **Before you run the next cell.** Which words are generated most, and are they that common?
+# ### A repair: let frequency in openly
+#
+# A rule for ties is a poor place for something that matters. Bayes' rule says where it belongs:
+#
+# $$\log p(w|v) = \underbrace{\log p(w)}_{\text{how common the word is}} + \underbrace{\log p(v|w)}_{\text{what the picture says}} - \log p(v).$$
+#
+# The GAN's answer speaks for the second term alone: the nearer a word, the more the picture speaks for it. So score each word
+# by its cosine to the answer (the mean of the hundred samples) *plus* a weight times the logarithm of how many training
+# rows have it. How much a cosine is worth as evidence, nobody knows beforehand. The validation concepts choose the weight,
+# never the test concepts.
 
 # %%
-used = Counter(tag for own in generated for tag in own)
-present = Counter(tag for own in test.tags for tag in own)
-print(f"{len(used)} of {len(words)} words are generated for some test picture")
-for word, count in used.most_common(6):
-    print(f"{word:14} on {count / len(test):4.0%} of pictures generated, on {present[word] / len(test):4.0%} true")
+show_source(taggers.nearest_tags)
+
+# %%
+show_source(taggers.tags_with_prior)
 
 # %% [markdown]
-# Said far more often than they are true, and not because they are common. Such words are **hubs**: they lie near
-# the middle of much, and so among the 20 nearest of many points. In high dimension there always are some.
+# **Before you run the next cell.** The regression's answers get the same prior, or the comparison would not be fair. Whom
+# will it help more? Will the GAN come past the regression?
+
+# %%
+course_lib.seed(0)
+answers = {"GAN": taggers.generated_answers(generator, tagging, settings.samples), "linear": taggers.linear_answers(tagging)}
+for name, own in answers.items():
+    with_prior, weight = taggers.tags_with_prior(own, tagging)
+    after = precision_at_k(with_prior, test.tags)
+    print(f"{name:6} before {precision[name]:.3f}, with the prior {after:.3f} (weight {weight}), copy {precision['copy']:.3f}")
+
+# %% [markdown]
+# SECTION10PRIOR
+#
+# One run proves little. **Before you run the next cell.** It reads the ledger's records of the longer training, of three
+# seeds; a seed stands for other word vectors, another convnet, another game. Does the order change from seed to seed?
+
+# %%
+ways = {"GAN, the vote": "", "GAN, with the prior": "_prior", "linear": "_linear", "linear, with the prior": "_linear_prior"}
+by_seed = {name: recorded("cgan-tags", f"precision_at_10{way}", steps=4_000, data="emoji") for name, way in ways.items()}
+show(figures.dots_by_seed(by_seed, xlabel="precision at 10, test concepts"), scale=1.5, colours=32)
+for name, values in by_seed.items():
+    print(f"{name:23}", "  ".join(f"{value:.3f}" for value in values))
+
+# %% [markdown]
+# SECTION10SEEDS
+#
+# ### Many pictures, few places
+#
+# **Before you run the next cell.** Each test picture's answer has one nearest word. If answers were spread over the
+# vocabulary like anything else, ten words out of the whole would get a share in proportion. What share do the ten most hit
+# words get?
+
+# %%
+answer = answers["GAN"]["test"]
+cosine = normalize(answer) @ normalize(words.vectors).T
+hits = cosine.argmax(1).bincount(minlength=len(words))
+among = normalize(words.vectors) @ normalize(words.vectors).T
+nearby = min(20, len(words) - 1)
+neighbour_of = among.topk(nearby + 1, dim=1).indices[:, 1:].flatten().bincount(minlength=len(words))
+most_hit = hits.argsort(descending=True)[:10]
+print(f"{(hits > 0).sum()} of {len(words)} words are nearest to some answer")
+print(f"the ten most hit get {hits[most_hit].sum() / hits.sum():.0%} of the answers; ten words are {10 / len(words):.0%}")
+for place in most_hit[:5].tolist():
+    word = words.words[place]
+    true = sum(word in own for own in test.tags)
+    print(f"{word:12} nearest to {hits[place]:2} answers, true of {true:2} pictures, a neighbour of {neighbour_of[place]} words")
+
+# %% [markdown]
+# SECTION10HUBS
 #
 # ### Tags are noisy
 #
@@ -650,23 +736,6 @@ print([tag for tag in counted if tag.startswith("indiff")])
 # argument for word vectors: twins lie close together. But then a measure by exact words is too strict, and
 # precision is a lower bound on what a person would accept. It is the same for all ways of tagging, so the *comparison*
 # stands.
-#
-# ### More pictures need not help
-#
-# Would other pictures with other people's tags do better? We tried clip art of the public-domain collection openclipart,
-# with the tags of its contributors, as further training pictures: none that names a validation or test concept. What
-# the linear regression made of them at the size `cpu`, on the same test concepts:
-#
-# | further training pictures | how many | precision at 10 |
-# |---|---|---|
-# | none | 0 | 0.115 |
-# | all with a tag that an emoji has, too | 4,865 | 0.089 |
-# | of these, without the long series of stars, flags and map signs | 2,730 | 0.107 |
-# | of these, with three such tags or more | 666 | 0.114 |
-#
-# A thousand near-copies with the one tag "stars" do harm; and even what was chosen with care does not help. Who draws clip
-# art tags it by kind ("shape", "card", "animal"), emoji are tagged by what people search for. A model that learns the one
-# habit is marked wrong by the other. So the course's pack holds emoji only.
 
 # %% [markdown]
 # ## 11. The real thing: MIR Flickr 25,000
@@ -699,9 +768,7 @@ print(*photographs.tags, sep="\n")
 
 # %%
 show(
-    figures.tagged_pictures(photographs.x, {"tags and annotations": photographs.tags}, width=4.4),
-    pixels=480,
-    colours=128,
+    figures.tagged_pictures(photographs.x, {"tags and annotations": photographs.tags}, width=4.4), scale=1.5, colours=128,
 )
 
 # %% [markdown]
