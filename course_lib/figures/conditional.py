@@ -98,14 +98,14 @@ def asked_and_seen(counts: Mapping[str, Int[Tensor, "label label"]]) -> Figure:
     """What a judge saw against what was asked for, one panel for each generator; right answers are on the diagonal.
 
     counts: name, and a matrix with the label asked for as row and the label seen as column. Cells carry their share
-    of the row in percent where it is half a percent or more.
+    of the row in percent where it is one or more.
     """
     figure, axes = panels(1, len(counts), width=0.4 + 3.9 * len(counts), height=4.1)
     for panel, (name, matrix) in zip(axes, counts.items(), strict=True):
         share = matrix.double() / matrix.sum(1, keepdim=True).clamp(min=1)
         panel.imshow(share.numpy(), cmap="gray_r", vmin=0, vmax=1)
         for (row, column), value in np.ndenumerate(share.numpy()):
-            if value >= 0.005:
+            if value >= 0.0095:
                 colour = "white" if value > 0.5 else DATA
                 panel.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=8, color=colour)
         ticks = range(len(matrix))

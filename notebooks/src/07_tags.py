@@ -87,7 +87,9 @@ others = [places[0] + 75, places[0] + 190, places[0] + 420]
 show(
     figures.tagged_pictures(
         tagged.x[places + others], {"tags": [tagged.tags[place] for place in places + others]}, width=6.0
-    ), scale=1.5, colours=128,
+    ),
+    scale=1.5,
+    colours=128,
 )
 
 # %% [markdown]
@@ -102,7 +104,7 @@ show(
 # concepts. "Precision at 10" is the share of right ones among ten tags. Under which split does copying look better, and
 # is it really better there?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 train, test = tagged_emoji("train"), tagged_emoji("test")
 order = torch.randperm(len(everything), generator=torch.Generator().manual_seed(0)).tolist()
 drawn, rest = order[: len(test)], order[len(test) :]
@@ -166,7 +168,7 @@ show(figures.skip_gram_pairs("cat", companions, ("arrow", "bus", "smile")), scal
 # **Before you run the next cell.** It counts real pairs among six words, and finds each logit by search, without the
 # formula. Which pair should have the highest?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 few = ("heart", "love", "red", "fruit", "food", "green")
 together = torch.zeros(len(few), len(few), dtype=torch.float64)
 for own in train.tags:
@@ -209,7 +211,7 @@ show_source(skip_gram)
 #
 # **Before you run the next cell.** Which words will be nearest to "car"? And to "red", which goes with anything?
 
-# %%
+# %% tags=["hide-output"]
 words = skip_gram(
     train.tags, dim=settings.word_dim, min_count=settings.min_count, epochs=settings.word_epochs, seed=settings.seed
 )
@@ -220,7 +222,7 @@ for word in ("car", "food", "love", "night", "red"):
         best = cosine.topk(6).indices[1:].tolist()  # the first is the word itself
         print(f"{word:6}", "  ".join(f"{words.words[place]} {cosine[place]:.2f}" for place in best))
 
-# %%
+# %% tags=["hide-output"]
 groups = {
     "feelings": ("love", "happy", "sad", "angry", "cry", "heart"),
     "food": ("food", "fruit", "meat", "dessert", "vegetable"),
@@ -254,7 +256,7 @@ print(f"{tagging.features['train'].shape[1]} features for each of {len(tagging.f
 # **Before you run the next cell.** In the left column are pictures of test concepts, beside each its three nearest
 # training pictures, by the angle between features. Will they be near in shape, in colour, or in meaning?
 
-# %%
+# %% tags=["hide-output"]
 asked = list(range(3, len(test), len(test) // 6))[:6]
 cosine = normalize(tagging.features["test"][asked]) @ normalize(tagging.features["train"]).T
 rows = [
@@ -304,7 +306,7 @@ print(f"{len(tagging.rows):,} rows for {len(train):,} pictures; {(per_picture ==
 # **Before you run the next cell.** Three pictures with 2, 3 and 5 tags, eight words, a random generator. A table of
 # free logits climbs the value of (2) by itself. What will it find?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 draw = torch.Generator().manual_seed(0)
 counts = (2, 3, 5)
 p_picture = torch.tensor(counts, dtype=torch.float64) / sum(counts)
@@ -374,7 +376,7 @@ for name, network in {"G": game.generator, "D": game.discriminator}.items():
 # **Before you run the next cell.** It plays for up to a minute. Real words have coordinates of variance 1, and $G$ starts
 # with vectors that are much shorter. What does $D$ learn first?
 
-# %%
+# %% tags=["hide-output"]
 log = [values for _, values in islice(play(game, plan.batches), settings.steps)]
 losses = {name: torch.stack([values[name] for values in log]) for name in log[0]}
 guides = {"log 4": 1.386, "log 2": 0.693}
@@ -421,7 +423,8 @@ print("generated:", "  ".join(words.words[place] for place in places.tolist()))
 # **Before you run the next cell.** It looks at the words alone, without picture or GAN. A cosine of 1 is the same
 # direction, 0 none in common. How near to "cry" will "sad" be, and how near "joy" and "lol"?
 
-# %%
+
+# %% tags=["hide-output"]
 def cosine_of(a, b):
     return cosine_similarity(*(words.vectors[[words.words.index(word)]] for word in (a, b))).item()
 
@@ -436,7 +439,7 @@ for pair in (("cry", "sad"), ("cry", "joy"), ("cry", "lol"), ("happy", "sad"), (
 # Now all test pictures, and our Table 2. **Before you run the next cell.** Bold are words that the picture has. A grey
 # word need not be wrong: decide for each whether *you* would have accepted it.
 
-# %%
+# %% tags=["hide-output"]
 course_lib.seed(0)
 generated = cgan_tags.generated_tags(generator, tagging.features["test"], words, samples=settings.samples)
 shown = list(range(3, len(test), len(test) // 8))[:8]
@@ -445,7 +448,9 @@ show(
         test.x[shown],
         {"tags": [test.tags[place] for place in shown], "generated": [generated[place] for place in shown]},
         right=[test.tags[place] for place in shown],
-    ), scale=1.5, colours=128,
+    ),
+    scale=1.5,
+    colours=128,
 )
 
 # %% [markdown]
@@ -469,7 +474,7 @@ show(
 #
 # **Before you run the next cell.** Put the four and the GAN in order.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 have = sum(len(own) >= 10 for own in test.tags) / len(test)
 ceiling = precision_at_k(test.tags, test.tags)
 counted = Counter(tag for own in train.tags for tag in own)
@@ -478,7 +483,7 @@ unseen = sum(tag not in counted for tag in all_tags) / len(all_tags)
 print(f"{have:.0%} of test pictures have ten tags or more; knowing all tags, precision at 10 is {ceiling:.2f}")
 print(f"{unseen:.0%} of test tags are on no training picture at all")
 
-# %%
+# %% tags=["hide-output"]
 known = set(words.words)
 best_possible = [tuple(tag for tag in own if tag in known) for own in test.tags]
 ways = {
@@ -502,7 +507,7 @@ show(
 #
 # **Before you run the next cell.** Which of the three would you believe? A common rule asks for two standard errors.
 
-# %%
+# %% tags=["hide-output"]
 emoji = embedded_emoji("test")
 
 
@@ -542,7 +547,7 @@ for name in ("most frequent", "linear", "copy"):
 # **Before you run the next cell.** It measures the spread of a hundred samples of one picture twice, with dropout on, as $D$
 # saw them, and with dropout off, as the tags above were made. Which comes near to that of the real tags?
 
-# %%
+# %% tags=["hide-output"]
 place_of = {word: place for place, word in enumerate(words.words)}
 real = torch.stack(
     [words.vectors[[place_of[tag] for tag in own]].std(0).mean() for own in best_possible if len(own) > 2]
@@ -569,7 +574,7 @@ assert forty_dropped.std(1).mean() > forty.std(1).mean()
 # **Before you run the next cell.** Circles are a picture's real tags, crosses 100 samples for that picture with dropout
 # off, small dots the vocabulary. How wide do the crosses spread? And will one sample's ten tags be those of a hundred?
 
-# %%
+# %% tags=["hide-output"]
 many = [place for place, own in enumerate(best_possible) if len(own) >= 6 and emoji.rendering[place] == 0]
 many = many[:: max(1, len(many) // 3)][:3]
 clouds = torch.stack([ask(generator, tagging.features["test"][place]) for place in many])
@@ -577,7 +582,7 @@ own_tags = [[place_of[tag] for tag in best_possible[place]] for place in many]
 names = [emoji.concepts[emoji.concept[place]].name for place in many]
 show(figures.samples_among_tags(words.vectors, own_tags, clouds, names), scale=1.5, colours=32)
 
-# %%
+# %% tags=["hide-output"]
 print(f"spread over z, one picture              {forty.std(1).mean():.2f}")
 print(f"spread over pictures, averaged over z   {forty.mean(1).std(0).mean():.2f}")
 once, often = (most_common_of_nearest(drawn, words.vectors) for drawn in (forty[:, :1], forty))
@@ -598,7 +603,7 @@ print(f"of ten tags, a single sample's vote gives {same:.1f} that the vote of a 
 # picture equally often. A *perfect regression* returns the average of their vectors. Both go through the paper's
 # evaluation. Which should score higher, and which does?
 
-# %%
+# %% tags=["hide-output"]
 tellable = [place for place, own in enumerate(best_possible) if own]
 truth = [test.tags[place] for place in tellable]
 draw = torch.Generator().manual_seed(0)
@@ -635,7 +640,7 @@ print(
 # **Before you run the next cell.** One sample for each picture. Once its ten nearest words are kept, and once, of
 # its 20 nearest, the ten most frequent in training. Which ten are more often right?
 
-# %%
+# %% tags=["hide-output"]
 course_lib.seed(0)
 with torch.no_grad():
     points = generator(generator.noise(len(test)), tagging.features["test"])[:, None]
@@ -669,13 +674,18 @@ show_source(taggers.tags_with_prior)
 # **Before you run the next cell.** The regression's answers get the same prior, or the comparison would not be fair. Whom
 # will it help more? Will the GAN come past the regression?
 
-# %%
+# %% tags=["hide-output"]
 course_lib.seed(0)
-answers = {"GAN": taggers.generated_answers(generator, tagging, settings.samples), "linear": taggers.linear_answers(tagging)}
+answers = {
+    "GAN": taggers.generated_answers(generator, tagging, settings.samples),
+    "linear": taggers.linear_answers(tagging),
+}
 for name, own in answers.items():
     with_prior, weight = taggers.tags_with_prior(own, tagging)
     after = precision_at_k(with_prior, test.tags)
-    print(f"{name:6} before {precision[name]:.3f}, with the prior {after:.3f} (weight {weight}), copy {precision['copy']:.3f}")
+    print(
+        f"{name:6} before {precision[name]:.3f}, with the prior {after:.3f} (weight {weight}), copy {precision['copy']:.3f}"
+    )
 
 # %% [markdown]
 # SECTION10PRIOR
@@ -683,9 +693,16 @@ for name, own in answers.items():
 # One run proves little. **Before you run the next cell.** It reads the ledger's records of the longer training, of three
 # seeds; a seed stands for other word vectors, another convnet, another game. Does the order change from seed to seed?
 
-# %%
-ways = {"GAN, the vote": "", "GAN, with the prior": "_prior", "linear": "_linear", "linear, with the prior": "_linear_prior"}
-by_seed = {name: recorded("cgan-tags", f"precision_at_10{way}", steps=4_000, data="emoji") for name, way in ways.items()}
+# %% tags=["hide-output"]
+ways = {
+    "GAN, the vote": "",
+    "GAN, with the prior": "_prior",
+    "linear": "_linear",
+    "linear, with the prior": "_linear_prior",
+}
+by_seed = {
+    name: recorded("cgan-tags", f"precision_at_10{way}", steps=4_000, data="emoji") for name, way in ways.items()
+}
 show(figures.dots_by_seed(by_seed, xlabel="precision at 10, test concepts"), scale=1.5, colours=32)
 for name, values in by_seed.items():
     print(f"{name:23}", "  ".join(f"{value:.3f}" for value in values))
@@ -699,7 +716,7 @@ for name, values in by_seed.items():
 # vocabulary like anything else, ten words out of the whole would get a share in proportion. What share do the ten most hit
 # words get?
 
-# %%
+# %% tags=["hide-output"]
 answer = answers["GAN"]["test"]
 cosine = normalize(answer) @ normalize(words.vectors).T
 hits = cosine.argmax(1).bincount(minlength=len(words))
@@ -708,11 +725,15 @@ nearby = min(20, len(words) - 1)
 neighbour_of = among.topk(nearby + 1, dim=1).indices[:, 1:].flatten().bincount(minlength=len(words))
 most_hit = hits.argsort(descending=True)[:10]
 print(f"{(hits > 0).sum()} of {len(words)} words are nearest to some answer")
-print(f"the ten most hit get {hits[most_hit].sum() / hits.sum():.0%} of the answers; ten words are {10 / len(words):.0%}")
+print(
+    f"the ten most hit get {hits[most_hit].sum() / hits.sum():.0%} of the answers; ten words are {10 / len(words):.0%}"
+)
 for place in most_hit[:5].tolist():
     word = words.words[place]
     true = sum(word in own for own in test.tags)
-    print(f"{word:12} nearest to {hits[place]:2} answers, true of {true:2} pictures, a neighbour of {neighbour_of[place]} words")
+    print(
+        f"{word:12} nearest to {hits[place]:2} answers, true of {true:2} pictures, a neighbour of {neighbour_of[place]} words"
+    )
 
 # %% [markdown]
 # SECTION10HUBS
@@ -723,7 +744,7 @@ for place in most_hit[:5].tolist():
 # test pictures, tags that come with a twin: the same word with an s, such as "sport" and "sports". How often is one
 # there and the other missing?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 twins = [(tag, tag + "s") for tag in counted if len(tag) > 2 and tag + "s" in counted]
 both = sum(a in own and b in own for own in test.tags for a, b in twins)
 one = sum((a in own) != (b in own) for own in test.tags for a, b in twins)
@@ -747,7 +768,7 @@ print([tag for tag in counted if tag.startswith("indiff")])
 # **Before you run the next cell.** The photograph im2 has no tag and no annotation, im3 no tag but one annotation, and
 # im10 comes before im2 in the alphabet. Which photographs come out, in which order, with which tags?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 MADE_UP = {1: ("navy", "orange", ["sunset", "sea"]), 2: ("black", "white", []), 3: ("darkgreen", "lightblue", [])}
 MADE_UP[10] = ("maroon", "gold", ["autumn", "explore"])
 with tempfile.TemporaryDirectory() as here:
@@ -766,9 +787,11 @@ with tempfile.TemporaryDirectory() as here:
     photographs = mir_flickr(folder, size=32)
 print(*photographs.tags, sep="\n")
 
-# %%
+# %% tags=["hide-output"]
 show(
-    figures.tagged_pictures(photographs.x, {"tags and annotations": photographs.tags}, width=4.4), scale=1.5, colours=128,
+    figures.tagged_pictures(photographs.x, {"tags and annotations": photographs.tags}, width=4.4),
+    scale=1.5,
+    colours=128,
 )
 
 # %% [markdown]
