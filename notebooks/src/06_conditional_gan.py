@@ -365,10 +365,9 @@ show_source(cgan.Discriminator)
 # | joint hidden layer | 1200 ReLU | maxout, 240 units of 4 pieces |
 # | output | 784 sigmoid | 1 sigmoid |
 #
-# Both networks drop half of their hidden
-# units at random in each step (dropout 0.5). Training is by stochastic gradient descent on minibatches of 100. The
-# learning rate starts at 0.1 and is divided by 1.00004 after each step, down to $10^{-6}$; the momentum rises from 0.5
-# to 0.7. The weights kept are those with the best log-likelihood of the validation images. What the paper leaves open
+# Both networks drop half of their hidden units at random in each step (dropout 0.5). Training is by stochastic gradient
+# descent on minibatches of 100. The learning rate starts at 0.1 and is divided by 1.00004 after each step, down to
+# $10^{-6}$; the momentum rises from 0.5 to 0.7. The weights kept are those with the best log-likelihood of the validation images. What the paper leaves open
 # (starting weights, how fast the momentum rises) is written at the top of `course_lib/experiments/cgan/cgan_mnist_parzen.py`.
 #
 # **Before you run the next cell.** $0.1 / 1.00004^t = 10^{-6}$: how many steps, and how many passes over 50,000 digits?
@@ -408,7 +407,7 @@ print(cgan_mnist_parzen.GPU)
 # - Adam instead of plain gradient descent with momentum, its rate falling to zero in the second half; in $G$ the
 #   non-saturating loss, in $D$ a target of 0.9 on real digits;
 # - $D$ sees real and generated digits in one batch (`one_pass`), and $G$'s move is judged on the very samples of $D$'s
-#   move before it (`reuse_samples`). Algorithm 1 draws fresh noise for $G$; this saves a third of the time;
+#   move before it (`reuse_samples`). Algorithm 1 draws fresh noise for $G$; this saves a pass of $G$;
 # - starting weights of $D$ ten times wider, and those of its *label layer* a hundred times. At first a digit that
 #   matches its label looks to $D$ hardly different from one that does not, while blurred strokes give a fake away at
 #   once. A label that comes in too softly is then learned late. (`label_weights=0.05` shows it; try it afterwards.)
@@ -426,7 +425,7 @@ print(cgan_mnist_parzen.GPU)
 # - 单元更少，只在 $D$ 中使用 Dropout（0.3），并在 $G$ 的联合隐藏层里加入批归一化（第 08 课会说明它为什么有用）；
 # - $G$ 的最后一层从每个像素的平均亮度开始（`marginals`），所以最初的图像是淡淡的数字，而不是噪声；
 # - 用 Adam 代替带动量的随机梯度下降，后半段学习率降到零；$G$ 用不饱和的损失，$D$ 在真数字上的目标取 0.9；
-# - $D$ 在同一个 batch 里看真数字与假数字（`one_pass`）；评判 $G$ 这一步所用的，正是 $D$ 上一步看过的那些样本（`reuse_samples`）。算法 1 会为 $G$ 另取噪声；这样做省下三分之一的时间；
+# - $D$ 在同一个 batch 里看真数字与假数字（`one_pass`）；评判 $G$ 这一步所用的，正是 $D$ 上一步看过的那些样本（`reuse_samples`）。算法 1 会为 $G$ 另取噪声；这样做省下 $G$ 的一次前向计算；
 # - $D$ 的初始权重范围扩大十倍，其中*标签层*扩大一百倍。起初，在 $D$ 看来，数字与标签相符或不相符几乎没有区别，而模糊的笔画会让假样本立刻露馅。标签的声音太小，就会学得很晚。（试试 `label_weights=0.05` 就能看到，不过可以留到以后。）
 #
 # 这一切都写在一个函数里。第 8 至 10 节所弄坏或改动的，由 `variant` 选择。
@@ -654,8 +653,8 @@ print(f"the paper's:   a bias for each label at a layer of {layer.out_features} 
 # Both hold. With dropout the ten biases jitter while training, around ten means.
 #
 # So neither lets the label *multiply* the noise; both let it shift a layer, and leave the rest to the ReLUs above. They
-# differ in how many layers remain above the shift, and in size: concatenation needs
-# no layer for $y$, but its first layer is wider for $z$. Later networks scale each feature by a number that depends on
+# differ in how many layers remain above the shift, and in size: concatenation needs no layer for $y$, but its first layer
+# is wider for $z$. Later networks scale each feature by a number that depends on
 # the label, or take the inner product of features and label in $D$.
 #
 # Which obeys sooner? One run of each would not say: another seed moves such shares by ten points. So each was trained five
@@ -683,7 +682,7 @@ by_seed = {
     for variant, name in NAMES.items()
 }
 show(
-    figures.shares_over_steps(steps, {name: shares.tolist() for name, shares in by_seed.items()}), scale=1.5, colours=16
+    figures.shares_over_steps(steps, {name: shares.tolist() for name, shares in by_seed.items()}), scale=1.5, colours=64
 )
 for name, shares in by_seed.items():
     end = shares[:, -1]
@@ -741,13 +740,7 @@ nats = {
     for variant, name in IN_TABLE.items()
 }
 real = parzen(train.x / 255, validation.x / 255, test.x / 255)
-show(
-    figures.dots_by_seed(
-        nats, xlabel="Parzen log-likelihood, nats (14 x 14)", reference={"training digits": real.mean}
-    ),
-    scale=1.5,
-    colours=16,
-)
+show(figures.dots_by_seed(nats, xlabel="Parzen log-likelihood, nats (14 x 14)"), scale=1.5, colours=32)
 for name, values in nats.items():
     print(f"{name:14} mean {sum(values) / len(values):6.1f}, from {min(values):.1f} to {max(values):.1f}")
 print(f"the training digits, with their error over test images {real}")

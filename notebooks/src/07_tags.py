@@ -701,7 +701,7 @@ for name, own in answers.items():
     )
 
 # %% [markdown]
-# It helps both, and a great deal: frequency is cheap knowledge, which neither had. With the prior the GAN comes past the
+# It helps both, and a great deal: frequency is cheap knowledge. With the prior the GAN comes past the
 # regression without it. Given the same prior the regression is ahead again, and it needed no game. Nor is it free: the words
 # gained are common ones, such as "face" and "nature". What was bought is precision, and nothing else.
 #
@@ -770,8 +770,8 @@ for place in hits.argsort(descending=True)[:4].tolist():
 # share: tags are unevenly used, and so are right answers. The fault is *which* words. In the run shown here the most hit
 # one is true of no test picture at all. In high dimension there are words that lie near everything, called **hubs**. The
 # last number tells whether these are such: among the 20 nearest of how many words a word is. Beside its mean and its
-# maximum in this vocabulary a number in the thirties is raised, and no more. It is mostly $G$ that sends many pictures to
-# few places.
+# maximum in this vocabulary a number in the thirties is raised, and no more: the vocabulary does not explain it. $G$ sends
+# these pictures to the wrong places.
 #
 # ### Tags are noisy
 #

@@ -7,7 +7,7 @@ The paper's own networks need hours on a laptop, and their weights 10 MB. These 
 al. 2016, appendix A.1, with a quarter of the feature maps, trained by Adam at a rate that falls to zero. `trained()`
 gives the generator that lesson 06 shows: its weights, in 16 bits, are the file beside this module, which the command
 above makes. Its numbers, and how often a classifier of real digits reads the label that was asked for, are in the
-ledger. With one thread of a busy two-core machine, on full MNIST, some 10 minutes.
+ledger. With one thread of a busy two-core machine, on full MNIST, some 25 minutes.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ FILE = Path(__file__).with_suffix(".safetensors")
 class Settings:
     """What the training depends on, and by how many samples it is judged."""
 
-    steps: int = 5_000
+    steps: int = 10_000
     """Of the game: a move of each player. The learning rate falls to zero over the second half of them."""
     batch_size: int = 64
     """Digits a move."""
