@@ -5,8 +5,6 @@ from course_lib.figures.conditional import (
     conditional_net,
     game_by_label,
     rows_by_label,
-    shares_over_steps,
-    ten_digits,
 )
 from course_lib.figures.divergence import (
     criterion_against_position,
@@ -35,6 +33,7 @@ from course_lib.figures.parzen import (
     shortfall_against_dimension,
 )
 from course_lib.figures.proof import best_answer_film, rolling_film
+from course_lib.figures.seeds import dots_by_seed, shares_over_steps
 from course_lib.figures.showing import show
 from course_lib.figures.style import describe
 from course_lib.figures.tags import precision_bars, samples_among_tags, skip_gram_pairs, tagged_pictures, word_map
@@ -73,6 +72,7 @@ __all__ = [
     "digit_in_numbers",
     "distributions_on_the_way",
     "divergences_along",
+    "dots_by_seed",
     "dots_under_densities",
     "figure_one",
     "figure_one_film",
@@ -110,7 +110,6 @@ __all__ = [
     "skip_gram_pairs",
     "spread_of_estimates",
     "tagged_pictures",
-    "ten_digits",
     "the_game",
     "value_of",
     "value_of_outcomes",
