@@ -6,14 +6,13 @@ from course_lib.figures.conditional import (
     game_by_label,
     rows_by_label,
 )
+from course_lib.figures.density_lab import density_lab, move_density_lab
 from course_lib.figures.divergence import (
     criterion_against_position,
     criterion_as_envelope,
-    density_lab,
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
-    move_density_lab,
     one_gaussian_for_two_bumps,
 )
 from course_lib.figures.images import image_grid
