@@ -49,7 +49,6 @@ from course_lib.training.run import train
 from course_lib.training.run_folder import draw
 
 SPLITS = 10
-
 PAPER = {
     "classifier_score_50k_ours": "Inception score 8.09 ± .07",
     "classifier_score_50k_BN-for-VBN": "Inception score 7.54",
