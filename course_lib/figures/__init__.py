@@ -5,13 +5,11 @@ from course_lib.figures.conditional import (
     conditional_net,
     game_by_label,
     rows_by_label,
-    shares_over_steps,
-    ten_digits,
 )
+from course_lib.figures.density_lab import density_lab, move_density_lab
 from course_lib.figures.divergence import (
     criterion_against_position,
     criterion_as_envelope,
-    density_lab,
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
@@ -35,6 +33,7 @@ from course_lib.figures.parzen import (
     shortfall_against_dimension,
 )
 from course_lib.figures.proof import best_answer_film, rolling_film
+from course_lib.figures.seeds import dots_by_seed, shares_over_steps
 from course_lib.figures.showing import show
 from course_lib.figures.style import describe
 from course_lib.figures.tags import precision_bars, samples_among_tags, skip_gram_pairs, tagged_pictures, word_map
@@ -55,7 +54,6 @@ from course_lib.figures.welcome import (
     lengths_on_the_way,
     noise_batch,
     nudged,
-    place_between,
     the_game,
 )
 
@@ -74,6 +72,7 @@ __all__ = [
     "digit_in_numbers",
     "distributions_on_the_way",
     "divergences_along",
+    "dots_by_seed",
     "dots_under_densities",
     "figure_one",
     "figure_one_film",
@@ -89,13 +88,13 @@ __all__ = [
     "losses",
     "losses_and_distance",
     "modes_over_steps",
+    "move_density_lab",
     "noise_batch",
     "nudged",
     "one_gaussian_for_two_bumps",
     "parzen_scores",
     "parzen_windows",
     "payments",
-    "place_between",
     "pointwise_value",
     "precision_bars",
     "pushed_noise",
@@ -113,7 +112,6 @@ __all__ = [
     "skip_gram_pairs",
     "spread_of_estimates",
     "tagged_pictures",
-    "ten_digits",
     "the_game",
     "value_of",
     "value_of_outcomes",

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import torch
-from jaxtyping import Float, Shaped, UInt8
+from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.figures.style import ACCENT, DATA, JUDGE, MODEL, MUTED, describe, look, panels
-
-TALLEST = 5.0  # of the bars of z; a standard Gaussian passes it less than once in a million draws
+from course_lib.figures.style import ACCENT, DATA, JUDGE, MODEL, MUTED, describe, panels
 
 
 def the_game(
@@ -144,36 +142,6 @@ def answers_over_time(steps: Sequence[int], real: Sequence[float], fake: Sequenc
         figure,
         f"D's mean answer over {steps[-1]} steps: on real digits it ends at {real[-1]:.2f}, on fakes at {fake[-1]:.2f}."
         " A line marks one half.",
-    )
-
-
-def place_between(
-    start: Shaped[Tensor, "channel height width"],
-    here: Shaped[Tensor, "channel height width"],
-    end: Shaped[Tensor, "channel height width"],
-    z: Float[Tensor, " noise"],
-    marked: int,
-) -> Figure:
-    """The latent slider's picture: the images at both ends of a walk and at a place on it, and z at that place.
-
-    start, here, end: images in [-1, 1]. z: the noise at the place. marked: the coordinate to point out.
-    """
-    with look():
-        figure, axes = plt.subplot_mosaic(
-            [["start", "here", "end"], ["z", "z", "z"]], figsize=(5.4, 3.4), height_ratios=[2.4, 1]
-        )
-    for name, image in (("start", start), ("here", here), ("end", end)):
-        _thumbnail(axes[name], image)
-        axes[name].set_xlabel(name, weight="bold" if name == "here" else "normal")
-    values = z.detach().cpu().tolist()
-    colours = [ACCENT if index == marked else MUTED for index in range(len(values))]
-    axes["z"].bar(range(len(values)), values, color=colours)
-    axes["z"].plot(marked, -TALLEST, "^", ms=9, color=ACCENT, clip_on=False)
-    axes["z"].set(xlabel="coordinate of $z$", ylabel="value", ylim=(-TALLEST, TALLEST), xlim=(-1, len(values)))
-    return describe(
-        figure,
-        "Three generated images: where the walk starts, the chosen place on it, and where it ends. Below, the "
-        f"{len(values)} numbers of z at that place as bars; coordinate {marked}, marked, is {values[marked]:.1f}.",
     )
 
 

@@ -360,6 +360,24 @@ print(
 )
 
 # %% [markdown]
+# ### You against $D$
+#
+# Now take $D$'s chair. You are shown twenty pictures one after the other, ten of them real digits, ten from the game you
+# have just played, as $G$ was after 300, 600 or 1,500 steps. Say of each how sure you are, with the keys 1 to 4 or the
+# buttons. $D$, as it was after as many steps, has answered the same twenty.
+#
+# **Before you run the next cell.** Who will be better, you or $D$? At which of the three steps will it be closest?
+
+# %% tags=["hide-output"]
+widgets.you_against_d()
+
+# %% [markdown]
+# The first column of the table counts right answers. The second is what $D$ is really paid by, the first line of equation
+# (1): the logarithm of the probability that was given to the truth. One sure mistake costs more there than many cautious
+# answers bring. People beat this $D$ where strokes look wrong, which they have known for years and $D$ for a minute; $D$
+# beats people at faint grey specks that no eye minds. Lesson 16 makes a measure of samples of this game.
+
+# %% [markdown]
 # ## 6. Walk through the noise
 #
 # The generator has been trained on single $z$. What does it do *between* two of them? If it had learnt a set of
