@@ -5,7 +5,7 @@ function roles(element, spec) {
   const data = spec.p_data, n = data.length, LOG4 = Math.log(4), LEAST = 0.01, STEP = 0.1;
   const even = Array(n).fill(1 / n), sum = (list) => list.reduce((a, b) => a + b, 0);
   const xlogy = (x, y) => (x === 0 ? 0 : x * Math.log(y));
-  const state = { role: "G", p: even, d: Array(n).fill(0.5), dragging: false, auto: false, moves: [], done: new Set(), jumps: 0, steps: 0, said: "" };
+  const state = { role: "G", p: even, d: Array(n).fill(0.5), dragging: false, auto: false, moves: [], done: new Map(), jumps: 0, steps: 0, fresh: false };
 
   // The mathematics: Goodfellow et al. 2014, section 4, for sums in place of integrals ------------------------------
   const best = (p) => data.map((a, i) => a / (a + p[i]));                                       // Proposition 1
@@ -63,7 +63,7 @@ function roles(element, spec) {
   }
 
   function turn(role) {
-    Object.assign(state, { role, moves: [], jumps: 0, steps: 0, fresh: false, p: even, d: Array(n).fill(0.5) });
+    Object.assign(state, { role, moves: [], jumps: 0, steps: 0, fresh: false, p: even, d: allowed(best(even)) });
     noted("D");
     build();
   }
@@ -72,7 +72,7 @@ function roles(element, spec) {
   const TRY = {
     G: [
       ["one", "Put everything on one outcome. What does D* say of the others, and where does V stand?",
-        () => Math.max(...state.p) > 0.995, () => `D* is 1 wherever you never go, and low where you are. V is ${written(value(best(state.p), state.p))}: D is nearly as well off as it can be, which is 0.`],
+        () => Math.max(...state.p) > 0.995, () => `D* is 1 wherever you never go, and low where you are. V is ${written(criterion(state.p))}, and nearer to 0, the most D can have, the fewer data lie where you are.`],
       ["goal", "Bring V within 0.01 of −log 4.",
         () => criterion(state.p) + LOG4 < 0.01, () => "p_g is p_data but for little, and D* is near one half everywhere: the best D knows nothing."],
     ],
@@ -87,8 +87,8 @@ function roles(element, spec) {
   };
 
   // The picture ------------------------------------------------------------------------------------------------------
-  const LEFT = 34, WIDE = 46, P = { top: 14, height: 170 }, D = { top: 226, height: 120 }, WIDTH = LEFT + n * WIDE + 6;
-  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} 372`, width: WIDTH, class: "board" });
+  const LEFT = 34, WIDE = 46, P = { top: 30, height: 160 }, D = { top: 244, height: 115 }, HIGH = 396, WIDTH = LEFT + n * WIDE + 6;
+  const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HIGH}`, width: WIDTH, class: "board" });
   const body = make("div", { class: "body" }), heading = make("h2"), intro = make("p"), readout = make("div", { class: "readout" });
   const said = make("p", { class: "muted said", role: "status" }), tasks = make("ol", { class: "tasks" }), buttons = make("div", { class: "row" });
   const tabs = ["G", "D"].map((role) => make("button", { type: "button", onclick: () => turn(role) }, `You are ${role}`));
@@ -112,14 +112,15 @@ function roles(element, spec) {
       const x = middle(i);
       parts.push(drawn("rect", { x: x - 17, y: atP(a), width: 15, height: atP(0) - atP(a), fill: "none", stroke: "#000", "stroke-width": 1.5, "stroke-dasharray": "2 2" }),
         drawn("rect", { x: x + 1, y: atP(p[i]), width: 15, height: atP(0) - atP(p[i]), fill: "#009e73" }),
-        text(p[i].toFixed(2), x + 8, atP(p[i]) - 4, "middle", { fill: "#00664b", "font-size": 11 }),
+        text(p[i].toFixed(2), x + 3, atP(0) + 13, "middle", { fill: "#00664b", "font-size": 11 }),
         drawn("rect", { x: x - 8, y: Math.min(atD(d[i]), atD(0.5)), width: 16, height: Math.abs(atD(d[i]) - atD(0.5)), fill: "#0072b2", opacity: 0.35 }),
         drawn("circle", { cx: x, cy: atD(d[i]), r: 5, fill: "#0072b2" }),
-        text(String(i + 1), x, 364));
+        text(d[i].toFixed(2), x, atD(0) + 14, "middle", { fill: "#005a8d", "font-size": 11 }),
+        text(String(i + 1), x, HIGH - 6));
     });
-    parts.push(text("p_data", LEFT + 4, 9, "start"), drawn("rect", { x: LEFT + 46, y: 1, width: 9, height: 9, fill: "none", stroke: "#000", "stroke-dasharray": "2 2" }),
-      text("p_g", LEFT + 70, 9, "start"), drawn("rect", { x: LEFT + 92, y: 1, width: 9, height: 9, fill: "#009e73" }),
-      text(state.role === "G" ? "D*, the best answer to your p_g" : "D, yours", LEFT + 4, D.top - 8, "start", { fill: "#0072b2" }));
+    parts.push(drawn("rect", { x: LEFT + 4, y: 4, width: 10, height: 10, fill: "none", stroke: "#000", "stroke-dasharray": "2 2" }), text("p_data", LEFT + 19, 13, "start"),
+      drawn("rect", { x: LEFT + 74, y: 4, width: 10, height: 10, fill: "#009e73" }), text(state.role === "G" ? "p_g, yours" : "p_g", LEFT + 89, 13, "start"),
+      text(state.role === "G" ? "D*, the best answer to your p_g" : "D, yours", LEFT + 4, D.top - 15, "start", { fill: "#005a8d" }), text("outcome", LEFT - 2, HIGH - 6, "end", { "font-size": 9 }));
     const focused = handles.indexOf(document.activeElement);
     if (!handles.length) handles = data.map((_, i) => handle(i));
     handles.forEach((one, i) => {
@@ -134,11 +135,11 @@ function roles(element, spec) {
   // A column of the picture that is dragged, or moved by the arrow keys.
   function handle(i) {
     const mine = state.role === "G" ? P : D, [low, high] = state.role === "G" ? [0, 1] : [LEAST, 1 - LEAST];
-    const area = drawn("rect", { x: middle(i) - WIDE / 2 + 2, y: mine.top - 8, width: WIDE - 4, height: mine.height + 16, rx: 4, class: "handle", tabindex: 0, role: "slider",
+    const area = drawn("rect", { x: middle(i) - WIDE / 2 + 2, y: mine.top - 8, width: WIDE - 4, height: mine.height + 26, rx: 4, class: "handle", tabindex: 0, role: "slider",
       "aria-label": `${state.role === "G" ? "p_g" : "D"} of outcome ${i + 1}`, "aria-orientation": "vertical", "aria-valuemin": low, "aria-valuemax": high });
     const now = () => (state.role === "G" ? state.p[i] : state.d[i]);
     const follow = (event) => {
-      const box = svg.getBoundingClientRect(), y = ((event.clientY - box.top) * 372) / box.height;
+      const box = svg.getBoundingClientRect(), y = ((event.clientY - box.top) * HIGH) / box.height;
       set(i, (1 - (y - mine.top) / mine.height) * (state.role === "G" ? ceiling : 1));
     };
     area.addEventListener("pointerdown", (event) => { area.setPointerCapture(event.pointerId); state.dragging = true; area.focus(); follow(event); });
@@ -178,11 +179,12 @@ function roles(element, spec) {
     return drawn("svg", { viewBox: "0 0 260 134", width: 260, role: "img", "aria-label": told },
       drawn("line", { x1: 36, x2: 252, y1: y(-LOG4), y2: y(-LOG4), stroke: "#999", "stroke-dasharray": "3 3" }),
       drawn("path", { d: "M36,8V110H252", fill: "none", stroke: "#222" }),
-      text("0", 30, 13, "end"), text("−log 4", 33, y(-LOG4) + 4, "end", { "font-size": 10 }), text("−3.2", 30, 114, "end"),
+      text("0", 30, 13, "end"), text("−log 4", 33, y(-LOG4) + 4, "end", { "font-size": 10 }), text("≤ −3.2", 33, 114, "end", { "font-size": 10 }),
       drawn("polyline", { points: state.moves.map((one, k) => `${x(k)},${y(one.value)}`).join(" "), fill: "none", stroke: "#999" }),
       ...state.moves.map((one, k) => (one.mover === "D" ? drawn("circle", { cx: x(k), cy: y(one.value), r: 4, fill: "#0072b2" })
         : drawn("rect", { x: x(k) - 4, y: y(one.value) - 4, width: 8, height: 8, fill: "#009e73" }))),
-      text("● after D moved   ■ after G moved", 144, 129));
+      drawn("circle", { cx: 50, cy: 125, r: 4, fill: "#0072b2" }), text("after D moved", 58, 129, "start"),
+      drawn("rect", { x: 146, y: 121, width: 8, height: 8, fill: "#009e73" }), text("after G moved", 158, 129, "start"));
   }
 
   function numbers() {
@@ -192,13 +194,13 @@ function roles(element, spec) {
     else readout.replaceChildren(make("table", {}, line("V(D, G) now", now, true), line("with the best D for this p_g", criterion(state.p)), line("with the best G for this D", value(state.d, reply(state.d)))), history());
     for (const [i, [name, , reached, lesson]] of TRY[state.role].entries()) {
       if (state.dragging || state.done.has(name) || !reached()) continue;
-      state.done.add(name);
       said.textContent = lesson();
+      state.done.set(name, said.textContent);
       tasks.children[i].classList.add("done");
       tasks.children[i].append(make("div", { class: "muted" }, said.textContent));
     }
     root.dataset.state = JSON.stringify({ role: state.role, p: state.p, d: state.role === "G" ? best(state.p) : state.d, value: now,
-      criterion: criterion(state.p), jsd: jsd(state.p), worst: value(state.d, reply(state.d)), done: [...state.done], moves: state.moves });
+      criterion: criterion(state.p), jsd: jsd(state.p), worst: value(state.d, reply(state.d)), done: [...state.done.keys()], moves: state.moves });
   }
 
   // What changed since the last frame is drawn once.
@@ -219,13 +221,14 @@ function roles(element, spec) {
       buttons.replaceChildren(button("Even", to(even)), button("All on one", to(data.map((_, i) => (i === data.indexOf(Math.max(...data)) ? 1 : 0)))), button("p_data itself", to(data)));
     } else {
       heading.textContent = "You are D: move the blue dots";
-      intro.textContent = "D(x) is between 0 and 1; you want V high. Then G answers, and wants it low: it moves to where you believe most. Who moves second has the better of it.";
+      intro.textContent = "D(x) is between 0 and 1; you want V high. Then G answers, and wants it low: it moves to where you believe most. Whoever moves second in such a game is never worse off.";
       const box = make("input", { type: "checkbox", onchange: () => { state.auto = box.checked; } });
       box.checked = state.auto;
       buttons.replaceChildren(button("Best D", takeBest), button("G jumps", () => answered(false)), button("G takes a small step", () => answered(true)), button("Ten rounds", () => rounds(10)), button("D = ½", () => { state.d = Array(n).fill(0.5); noted("D"); redraw(); }),
         make("label", { class: "muted" }, box, " G steps after each move of mine"));
     }
-    tasks.replaceChildren(...TRY[state.role].map(([name, words]) => make("li", { class: state.done.has(name) ? "done" : "" }, words)));
+    tasks.replaceChildren(...TRY[state.role].map(([name, words]) => (state.done.has(name)
+      ? make("li", { class: "done" }, words, make("div", { class: "muted" }, state.done.get(name))) : make("li", {}, words))));
     said.textContent = "";
     board();
     numbers();

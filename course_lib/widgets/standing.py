@@ -26,7 +26,10 @@ class Standing:
     def page(self) -> str:
         """The whole page, as HTML."""
         folder, title = files("course_lib.widgets"), html.escape(self.title)
-        script = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("parts.js", f"{self.mount}.js"))
+        text = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("parts.js", f"{self.mount}.js"))
+        # Notes and indentation stay behind: the page is stored in notebooks that should be small.
+        lines = (line.strip() for line in text.splitlines())
+        script = "\n".join(line for line in lines if line and not line.startswith("//"))
         # Or a browser would take an end tag within the script for the script's end.
         spec = json.dumps(self.spec, separators=(",", ":")).replace("</", "<\\/")
         return (

@@ -150,7 +150,7 @@ function votes(element, spec) {
       drawn("line", { x1: left, x2: left + width, y1: y(even), y2: y(even), stroke: "#999", "stroke-dasharray": "2 3" }),
       drawn("path", { d: `M${left},${top}V${top + height}H${left + width}`, fill: "none", stroke: "#222" }),
       drawn("polyline", { points: path, fill: "none", stroke: "#0072b2", "stroke-width": 2, "stroke-dasharray": "6 3" }),
-      ...marks, ...ticks, text("0", left, 174), text(String(last), left + width, 174), text("training step", left + width / 2, 174),
+      ...marks, ...ticks, text("0", left, 174), text(last.toLocaleString("en"), left + width, 174), text("training step", left + width / 2, 174),
       text(name, left + 6, top + 10, "start"),
       drawn("rect", { x: left, y: 190, width: 10, height: 10, fill: "#d55e00" }), text("you", left + 15, 199, "start"),
       drawn("circle", { cx: left + 60, cy: 195, r: 5, fill: "none", stroke: "#0072b2", "stroke-width": 2 }), text("D on the same", left + 70, 199, "start"),

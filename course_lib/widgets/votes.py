@@ -38,7 +38,9 @@ def real_or_fake(
         raise ValueError(f"questions is {questions}; half are real, so take an even number of at least 2.")
     for name, pictures in {"real": real, **fakes}.items():
         if pictures.shape[1:] != real.shape[1:]:
-            raise ValueError(f"{name!r} has pictures of {tuple(pictures.shape[1:])}, real ones {tuple(real.shape[1:])}.")
+            raise ValueError(
+                f"{name!r} has pictures of {tuple(pictures.shape[1:])}, real ones {tuple(real.shape[1:])}."
+            )
         if len(pictures) < questions // 2:
             raise ValueError(f"{name!r} has {len(pictures)} pictures; {questions} questions need {questions // 2}.")
     makers, at = [], len(real)
