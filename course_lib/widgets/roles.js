@@ -120,7 +120,7 @@ function roles(element, spec) {
     });
     parts.push(drawn("rect", { x: LEFT + 4, y: 4, width: 10, height: 10, fill: "none", stroke: "#000", "stroke-dasharray": "2 2" }), text("p_data", LEFT + 19, 13, "start"),
       drawn("rect", { x: LEFT + 74, y: 4, width: 10, height: 10, fill: "#009e73" }), text(state.role === "G" ? "p_g, yours" : "p_g", LEFT + 89, 13, "start"),
-      text(state.role === "G" ? "D*, the best answer to your p_g" : "D, yours", LEFT + 4, D.top - 15, "start", { fill: "#005a8d" }), text("outcome", LEFT - 2, HIGH - 6, "end", { "font-size": 9 }));
+      text(state.role === "G" ? "D*, the best answer to your p_g" : "D, yours", LEFT + 4, D.top - 15, "start", { fill: "#005a8d" }), text("x", LEFT - 6, HIGH - 6, "end", { "font-style": "italic" }));
     const focused = handles.indexOf(document.activeElement);
     if (!handles.length) handles = data.map((_, i) => handle(i));
     handles.forEach((one, i) => {
@@ -184,7 +184,7 @@ function roles(element, spec) {
       ...state.moves.map((one, k) => (one.mover === "D" ? drawn("circle", { cx: x(k), cy: y(one.value), r: 4, fill: "#0072b2" })
         : drawn("rect", { x: x(k) - 4, y: y(one.value) - 4, width: 8, height: 8, fill: "#009e73" }))),
       drawn("circle", { cx: 50, cy: 125, r: 4, fill: "#0072b2" }), text("after D moved", 58, 129, "start"),
-      drawn("rect", { x: 146, y: 121, width: 8, height: 8, fill: "#009e73" }), text("after G moved", 158, 129, "start"));
+      drawn("rect", { x: 156, y: 121, width: 8, height: 8, fill: "#009e73" }), text("after G moved", 168, 129, "start"));
   }
 
   function numbers() {

@@ -12,7 +12,7 @@ from torch import Tensor
 from course_lib.widgets.sheet import COLUMNS, packed
 from course_lib.widgets.standing import Standing
 
-Pictures = UInt8[Tensor, "n channel height width"]
+Pictures = UInt8[Tensor, "_ _ _ _"]  # (n, channel, height, width): each heap has an n of its own
 
 
 def real_or_fake(
