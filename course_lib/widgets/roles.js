@@ -89,6 +89,8 @@ function roles(element, spec) {
   // The picture ------------------------------------------------------------------------------------------------------
   const LEFT = 34, WIDE = 46, P = { top: 30, height: 160 }, D = { top: 244, height: 115 }, HIGH = 396, WIDTH = LEFT + n * WIDE + 6;
   const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HIGH}`, width: WIDTH, class: "board" });
+  const picture = drawn("g"), over = drawn("g");  // what is drawn anew, and the handles, which stay: a drag must not lose its own
+  svg.append(picture, over);
   const body = make("div", { class: "body" }), heading = make("h2"), intro = make("p"), readout = make("div", { class: "readout" });
   const said = make("p", { class: "muted said", role: "status" }), tasks = make("ol", { class: "tasks" }), buttons = make("div", { class: "row" });
   const tabs = ["G", "D"].map((role) => make("button", { type: "button", onclick: () => turn(role) }, `You are ${role}`));
@@ -121,15 +123,12 @@ function roles(element, spec) {
     parts.push(drawn("rect", { x: LEFT + 4, y: 4, width: 10, height: 10, fill: "none", stroke: "#000", "stroke-dasharray": "2 2" }), text("p_data", LEFT + 19, 13, "start"),
       drawn("rect", { x: LEFT + 74, y: 4, width: 10, height: 10, fill: "#009e73" }), text(state.role === "G" ? "p_g, yours" : "p_g", LEFT + 89, 13, "start"),
       text(state.role === "G" ? "D*, the best answer to your p_g" : "D, yours", LEFT + 4, D.top - 15, "start", { fill: "#005a8d" }), text("x", LEFT - 6, HIGH - 6, "end", { "font-style": "italic" }));
-    const focused = handles.indexOf(document.activeElement);
-    if (!handles.length) handles = data.map((_, i) => handle(i));
     handles.forEach((one, i) => {
       const now = state.role === "G" ? p[i] : state.d[i];
       one.setAttribute("aria-valuenow", now.toFixed(3));
       one.setAttribute("aria-valuetext", `${now.toFixed(2)}, D ${d[i].toFixed(2)}`);
     });
-    svg.replaceChildren(...parts, ...handles);
-    if (focused >= 0) handles[focused].focus({ preventScroll: true });
+    picture.replaceChildren(...parts);
   }
 
   // A column of the picture that is dragged, or moved by the arrow keys.
@@ -213,7 +212,8 @@ function roles(element, spec) {
   function build() {
     const button = (words, act) => make("button", { type: "button", onclick: act }, words);
     tabs.forEach((tab, i) => tab.setAttribute("aria-pressed", "GD"[i] === state.role));
-    handles = [];
+    handles = data.map((_, i) => handle(i));
+    over.replaceChildren(...handles);
     if (state.role === "G") {
       heading.textContent = "You are G: move the green bars";
       intro.textContent = "Drag a bar, or reach it with Tab and move it with ↑ and ↓; the others make room. D answers at once, as well as can be. You want V low.";
