@@ -40,7 +40,9 @@ WATCH = """() => {  // from the key's own time stamp to the moment when the pict
   new MutationObserver(() => { if (pressed) { waits.push(performance.now() - pressed); pressed = 0; } })
     .observe(document.querySelector("canvas.big"), { attributes: true, attributeFilter: ["data-z"] });
 }"""
-TIMED = """(zs) => zs.map((z) => { const start = performance.now(); made(z, 1, 5); return performance.now() - start; })"""
+TIMED = (
+    """(zs) => zs.map((z) => { const start = performance.now(); made(z, 1, 5); return performance.now() - start; })"""
+)
 PIXELS = "([zs, ys]) => zs.map((z, i) => Array.from(made(z, ys[i], 5).pixels))"
 
 
