@@ -138,6 +138,46 @@ def test_another_step_deals_its_own_pictures(tab):
     expect(shown.locator(".count")).to_have_text("Picture 1 of 20: real or generated?")
 
 
+def test_the_keys_still_answer_after_a_click_and_arrows_and_letters_answer_too(tab):
+    shown = tab(widgets.you_against_d())
+    shown.get_by_role("button", name="1 surely real").click()
+    for key in (
+        "2",
+        "ArrowRight",
+        "ArrowLeft",
+        "r",
+        "f",
+        "Shift+ArrowRight",
+        "Shift+ArrowLeft",
+        "R",
+        "F",
+        *"1234123412",
+    ):
+        shown.keyboard.press(key)
+    expect(shown.locator(".against")).to_have_attribute("data-number", "done")
+    with shown.expect_download() as saved:
+        shown.get_by_role("button", name="Save votes").click()
+    beliefs = [float(line.split(",")[3]) for line in saved.value.path().read_text().splitlines()[1:]]
+    assert beliefs[:10] == [0.95, 0.7, 0.7, 0.3, 0.7, 0.3, 0.95, 0.05, 0.95, 0.05]
+
+
+def test_in_a_frame_the_whole_of_it_is_seen(window, tmp_path):
+    file = tmp_path / "around.html"
+    file.write_text(f"<!doctype html><html><body>{widgets.you_against_d()._repr_html_()}</body></html>")
+    around = window.new_page()
+    around.goto(file.as_uri())
+    inside = around.frame_locator("iframe")
+    inside.get_by_role("button", name="1 surely real").click()
+    for _ in range(19):
+        inside.locator(".against").press("1")
+    around.wait_for_function("document.querySelector('iframe').offsetHeight > 600")
+    last, frame = (
+        place.bounding_box() for place in (inside.get_by_role("button", name="Save votes"), around.locator("iframe"))
+    )
+    assert last["y"] + last["height"] <= frame["y"] + frame["height"]
+    around.close()
+
+
 # You are G, then you are D -----------------------------------------------------------------------------------------
 
 

@@ -65,6 +65,7 @@ function mount(element, spec) {
     .against canvas.big { width: 168px; height: 168px; image-rendering: pixelated; border: 1px solid #888; display: block; margin: 8px 0; }
     .against canvas.small { width: 42px; height: 42px; image-rendering: pixelated; }
     .against figure { display: inline-block; margin: 3px; text-align: center; font-size: 12px; }
+    .against .keys { margin: 0 0 4px; font-size: 13px; color: #555; } .against { outline: none; }
     .against .wrong { color: #D55E00; font-weight: bold; }
     .against table { border-collapse: collapse; margin: 8px 0; } .against td, .against th { padding: 2px 12px 2px 0; text-align: left; }`);
   const chooser = make("div"), body = make("div"), said = make("p", { role: "status", className: "said" });
@@ -98,9 +99,11 @@ function mount(element, spec) {
     const canvas = paint(make("canvas", { className: "big", role: "img", "aria-label": `picture ${number + 1}` }), card);
     body.replaceChildren(
       make("div", { className: "count", textContent: `Picture ${number + 1} of ${state.cards.length}: real or generated?` }), canvas,
+      make("p", { className: "keys", textContent: "Keys: 1 to 4, or → and r for rather real, ← and f for rather generated; with Shift, surely." }),
       ...ANSWERS.map(([words], at) => make("button", { textContent: `${at + 1} ${words}`, onclick: () => vote(at) })),
     );
     root.dataset.number = number;
+    if (number || state.round > 1) root.focus({ preventScroll: true });  // the button that was clicked is gone, and the keys with it
   }
 
   function vote(at) {
@@ -154,7 +157,9 @@ function mount(element, spec) {
   }
 
   root.addEventListener("keydown", (event) => {
-    const at = Number(event.key) - 1;
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    const sure = event.shiftKey, real = sure ? 0 : 1, made = sure ? 3 : 2;
+    const at = { ArrowRight: real, r: real, R: 0, ArrowLeft: made, f: made, F: 3 }[event.key] ?? Number(event.key) - 1;
     if (at >= 0 && at < ANSWERS.length && root.dataset.number !== "done") { vote(at); root.focus(); event.preventDefault(); }
   });
 
