@@ -7,10 +7,10 @@ import nbformat
 import pytest
 import sources
 from lab import fresh_copy, open_notebook, opened, run_all
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, expect, sync_playwright
 from running import code_cells, tags
 
-from course_lib import browser, widgets
+from course_lib import browser
 
 SHOTS = sources.REPO / "artifacts"  # ignored by git
 WELCOME = "notebooks/00_welcome.ipynb"
@@ -91,14 +91,6 @@ def move_first_slider(panel: Locator, steps: int) -> tuple[str, str]:
     expect(picture).not_to_have_attribute("src", drawn)
     assert min(pictures(widget)) > 0
     return value, shown.text_content()
-
-
-def open_cells(lab: jupyterlab.Lab, tab: Page, name: str, *cells: nbformat.NotebookNode) -> Locator:
-    """The panel of a notebook of these cells, in a JupyterLab of its own."""
-    notebook = nbformat.v4.new_notebook(cells=list(cells), metadata=sources.KERNEL)
-    nbformat.write(notebook, lab.folder / "notebooks" / f"{name}.ipynb")
-    tab.goto(f"{lab.url}lab/workspaces/{name}/tree/notebooks/{name}.ipynb?reset&token={lab.token}")
-    return opened(lab, tab, f"notebooks/{name}.ipynb")
 
 
 def test_make_lab_starts_it_with_the_same_flags():
@@ -186,7 +178,10 @@ def test_the_latent_explorer_draws_in_the_page_and_hands_its_latent_back(lab, ta
         nbformat.v4.new_code_cell(EXPLORER),
         nbformat.v4.new_code_cell("print(tuple(explorer.z().shape), explorer.label)"),
     ]
-    panel = open_cells(lab, tab, "explorer", *cells)
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=sources.KERNEL)
+    nbformat.write(notebook, lab.folder / "notebooks" / "explorer.ipynb")
+    tab.goto(f"{lab.url}lab/workspaces/explorer/tree/notebooks/explorer.ipynb?reset&token={lab.token}")
+    panel = opened(lab, tab, "notebooks/explorer.ipynb")
     run_all(tab, panel)
     explorer = panel.locator(".gan-explorer")
     expect(explorer.locator("canvas.big")).to_have_attribute("data-z", re.compile(r"^\[-?\d"))
@@ -200,68 +195,47 @@ def test_the_latent_explorer_draws_in_the_page_and_hands_its_latent_back(lab, ta
     expect(panel.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")).to_have_text("(1, 100) None")
 
 
-DRAGGED = """
+SLOW = """
 import time
-from ipywidgets import FloatSlider
+
+import ipywidgets
 from course_lib.widgets import Live
 from course_lib.widgets.pictures import Sheet
 
 drawn = []
 
-def draw(place):
-    time.sleep(0.2)  # a picture that takes longer than a hand to move on
-    drawn.append(place)
-    return Sheet(60, 60).done(f"at {place:.2f}")
 
-Live(draw, [FloatSlider(0.0, min=0, max=1, step=0.01)])
+def slow(value):
+    time.sleep(0.3)
+    drawn.append(value)
+    sheet = Sheet(200, 40)
+    sheet.text(str(value), 100, 20)
+    return sheet.done(f"The number {value} & no other.")
+
+
+Live(slow, [ipywidgets.IntSlider(0, min=0, max=100, description="number")])
 """
 
 
 @pytest.mark.browser
-def test_what_a_dragged_slider_has_overtaken_is_not_drawn_and_where_it_rests_is(lab, tab):
-    cells = (nbformat.v4.new_code_cell(source) for source in (DRAGGED, "print(drawn)"))
-    panel = open_cells(lab, tab, "dragged", *cells)
+def test_what_a_dragged_slider_has_overtaken_is_not_drawn(lab, tab):
+    """Forty places, and each picture takes longer than the hand stays at one."""
+    cells = [nbformat.v4.new_code_cell(SLOW), nbformat.v4.new_code_cell("print(len(drawn), drawn[-1])")]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=sources.KERNEL)
+    nbformat.write(notebook, lab.folder / "notebooks" / "slow.ipynb")
+    tab.goto(f"{lab.url}lab/workspaces/slow/tree/notebooks/slow.ipynb?reset&token={lab.token}")
+    panel = opened(lab, tab, "notebooks/slow.ipynb")
     run_all(tab, panel)
-    handle, readout = panel.locator(".noUi-handle"), panel.locator(".widget-readout")
-    readout.evaluate(
-        "(shown) => { window.passed = []; new MutationObserver(() => window.passed.push(shown.textContent))"
-        ".observe(shown, { childList: true, characterData: true, subtree: true }); }"
-    )
-    box, track = handle.bounding_box(), panel.locator(".noUi-base").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    tab.mouse.move(x, y)
-    tab.mouse.down()
-    for part in range(1, 61):
-        tab.mouse.move(x + 0.8 * track["width"] * part / 60, y)
-        tab.wait_for_timeout(15)
-    tab.mouse.up()
-    rests = readout.text_content()
-    expect(panel.locator(".widget-vbox img")).to_have_attribute("alt", f"at {rests}")
-    tab.wait_for_timeout(1_000)  # nothing that was passed comes after it
-    expect(panel.locator(".widget-vbox img")).to_have_attribute("alt", f"at {rests}")
+    handle = panel.locator(".noUi-handle")
+    handle.focus()
+    for _ in range(40):
+        handle.press("ArrowRight")
+    expect(panel.locator(".widget-vbox img")).to_have_attribute("alt", "The number 40 & no other.")
     panel.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
     tab.keyboard.press("Control+Enter")
     said = panel.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
-    expect(said).to_contain_text(f"{float(rests)}]")
-    first, *drawn = (float(place) for place in said.text_content().strip("[] \n").split(", "))
-    passed = tab.evaluate("window.passed")
-    assert first == 0 and drawn[-1] == float(rests) > 0.5
-    assert len(passed) > 20 and len(drawn) < len(passed) / 2 and drawn == sorted(set(drawn))
-
-
-@pytest.mark.browser
-def test_a_game_of_the_page_asks_to_be_run_where_it_is_not_trusted_and_plays_once_it_is(lab, tab):
-    game = widgets.you_are_g()
-    stored = nbformat.v4.new_output("execute_result", {"text/html": game._repr_html_()}, execution_count=1)
-    cell = nbformat.v4.new_code_cell("from course_lib import widgets\n\nwidgets.you_are_g()", outputs=[stored])
-    panel = open_cells(lab, tab, "game", cell)
-    output = panel.locator(".jp-OutputArea-output")
-    expect(output).to_have_text("You are G, then you are D: run this cell to play.")
-    expect(output.locator("iframe")).to_have_count(0)
-    run_all(tab, panel)
-    inside = output.frame_locator("iframe")
-    inside.get_by_role("slider", name="p_g of outcome 2").press("End")
-    expect(inside.locator(".tasks li.done")).to_have_count(1)
+    expect(said).to_have_text(re.compile(r"^\d+ 40\s*$"))
+    assert 2 <= int(said.text_content().split()[0]) <= 30
 
 
 @pytest.mark.browser
@@ -290,8 +264,8 @@ def test_an_exercise_stops_kindly_at_its_first_task_and_takes_the_right_answer(l
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_links_to_its_exercise(lesson):
-    source = (sources.REPO / "notebooks" / "src" / f"{lesson}.py").read_text()
-    assert f"(../exercises/{lesson}.ipynb)" in source
+    [source] = (sources.REPO / "notebooks" / "src").glob(f"{lesson[:2]}_*.py")  # of one lesson there may be several
+    assert f"(../exercises/{lesson}.ipynb)" in source.read_text()
 
 
 @pytest.mark.browser

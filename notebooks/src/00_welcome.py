@@ -138,6 +138,8 @@ print(f"pixels from {digits.x.min()} to {digits.x.max()}, scaled from {scaled.mi
 # about digits, it finds out through $D$: it is told in which direction to change each pixel so that $D$ would believe
 # in the picture a little more. As $D$ gets better, $G$ has to, and the other way round.
 #
+# <!-- PLACE: you against D -->
+#
 # Both are small networks, a few layers each. `nn.Linear(64, 256)` makes 256 numbers, each a weighted sum of 64; what
 # stands behind it bends the result, since sums of sums would be sums again. $G$ goes from 64 numbers of noise to the
 # $28 \cdot 28 = 784$ pixels of a picture, and ends in a tanh, which lies between -1 and 1. $D$ goes the other way, from
@@ -358,6 +360,24 @@ print(
 )
 
 # %% [markdown]
+# ### You against $D$
+#
+# Now take $D$'s chair. You are shown twenty pictures one after the other, ten of them real digits, ten from the game you
+# have just played, as $G$ was after 300, 600 or 1,500 steps. Say of each how sure you are, with the keys 1 to 4 or the
+# buttons. $D$, as it was after as many steps, has answered the same twenty.
+#
+# **Before you run the next cell.** Who will be better, you or $D$? At which of the three steps will it be closest?
+
+# %% tags=["hide-output"]
+widgets.you_against_d()
+
+# %% [markdown]
+# The first column of the table counts right answers. The second is what $D$ is really paid by, the first line of equation
+# (1): the logarithm of the probability that was given to the truth. One sure mistake costs more there than many cautious
+# answers bring. People beat this $D$ where strokes look wrong, which they have known for years and $D$ for a minute; $D$
+# beats people at faint grey specks that no eye minds. Lesson 16 makes a measure of samples of this game.
+
+# %% [markdown]
 # ## 6. Walk through the noise
 #
 # The generator has been trained on single $z$. What does it do *between* two of them? If it had learnt a set of
@@ -454,7 +474,7 @@ print(f"real {tuple(real_batch.shape)}, fake {tuple(fake_batch.shape)}, both wit
 # ## 8. Where to go from here
 #
 # **Read** the introduction (section 1) of Goodfellow et al. 2014, *Generative Adversarial Nets*: one page, with the
-# forgers and the police in its second paragraph. Section 3 has equation 1.
+# counterfeiters and the police in its second paragraph. Section 3 has equation 1.
 #
 # **Exercises**: [the exercise notebook](../exercises/00_welcome.ipynb). Noise on the right scale, pixels there and back, the middle of a walk
 # and how to mend it, and how often $D$ is right.
