@@ -18,7 +18,6 @@ def every_figure():
         "noise_batch": figures.noise_batch(z),
         "nudged": figures.nudged(*images(3), 0.26, 0.39),
         "answers_over_time": figures.answers_over_time([0, 10], [0.5, 0.7], [0.5, 0.3]),
-        "nudged": figures.nudged(*images(3), 0.2, 0.4),
         "lengths_on_the_way": figures.lengths_on_the_way(z, z, torch.randn(1000, 64).norm(dim=1)),
     }
 
@@ -57,17 +56,6 @@ def test_noise_histogram_is_a_density():
     figure = figures.noise_batch(torch.randn(50, 40))
     bars = figure.axes[1].patches
     assert sum(bar.get_height() * bar.get_width() for bar in bars) == pytest.approx(1)
-
-
-def test_what_d_asks_for_is_in_one_colour_for_more_ink_and_another_for_less():
-    fake, gradient = torch.zeros(1, 2, 2), torch.tensor([[[0.5, -0.25], [0.0, 0.1]]])
-    figure = figures.nudged(fake, gradient, fake + 0.2, 0.26, 0.39)
-    left, middle, right = (axes.images[0] for axes in figure.axes)
-    assert torch.allclose(torch.as_tensor(middle.get_array().data), gradient[0] / 0.5)
-    assert (middle.get_clim()) == (-1, 1)  # 0 is white
-    assert right.get_array().min() > left.get_array().max()
-    assert "0.26" in figure.axes[0].get_xlabel() and "0.39" in figure.axes[2].get_xlabel()
-    figures.nudged(fake, torch.zeros_like(fake), fake, 0.5, 0.5).canvas.draw()  # a D that asks for nothing
 
 
 def test_answers_are_drawn_at_their_steps():

@@ -20,14 +20,15 @@ def export(
     *,
     directions: Mapping[str, Float[Tensor, " noise"]] | None = None,
     names: Sequence[str] = (),
-    bits: Bits = 12,
+    bits: Bits | None = None,
     seed: int = 1,
 ) -> dict:
     """The generator in evaluation mode, for `explorer.js`: its steps, its noise and how it is to be explored.
 
     generator: one of models.mlp, gan, cgan, dcgan, conditional_dcgan that makes images, on any device.
     directions: what z may be moved along, by name. names: of the labels, where it takes one; 0, 1, ... if not given.
-    bits: of a weight. 12 keep every pixel within a grey level of PyTorch's, 8 within some ten, for a third less text.
+    bits: of a weight, 8, 10 or 12; if not given 12, or 10 where the page would exceed 2 MB with 12. See `pack` for what
+        they cost in grey levels.
     seed: of the images that the page offers first.
     Raises NotExportable, a TypeError, for a generator that a page cannot run, and ValueError for a direction of another
     length than z.
