@@ -54,6 +54,7 @@ def fooled(D: nn.Module, G: nn.Module, z: Tensor) -> float:
 
 
 def cleaned(network: nn.Module) -> nn.Module:
+    """A copy of the network without anything kept in its gradients."""
     copy = deepcopy(network)
     for weight in copy.parameters():
         weight.grad = None
@@ -61,12 +62,14 @@ def cleaned(network: nn.Module) -> nn.Module:
 
 
 def step_of_d(move: Callable, G: nn.Module, D: nn.Module, x: Tensor, z: Tensor) -> Tensor:
+    """How far D's move takes each of D's weights under plain gradient descent at rate 0.1, as one vector."""
     before = weights(D)
     move(G, D, torch.optim.SGD(D.parameters(), lr=0.1), x, z)
     return weights(D) - before
 
 
 def step_of_g(move: Callable, G: nn.Module, D: nn.Module, z: Tensor) -> Tensor:
+    """How far G's move takes each of G's weights under plain gradient descent at rate 0.1, as one vector."""
     before = weights(G)
     move(G, D, torch.optim.SGD(G.parameters(), lr=0.1), z)
     return weights(G) - before
@@ -104,6 +107,7 @@ def follows_d(move: Callable, G: nn.Module, D: nn.Module, z: Tensor) -> None:
 
 
 def every_example_has_a_say(name: str, step: Callable, x: Tensor | None, z: Tensor) -> None:
+    """A step is another one when a single image or z of the batch is changed a little, whichever it is."""
     usual = step(x, z)
     for place in (0, 13, M - 1):
         for what, given in (("images", x), ("z", z)):

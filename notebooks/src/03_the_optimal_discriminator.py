@@ -226,7 +226,7 @@ print(f"1,000 pairs: search within {0.001} of the formula, every slope there zer
 # will its peak be at 1/2?
 
 # %% tags=["hide-output"]
-figures.best_answer_film(*PAIRS["moved"], frames=8)
+figures.best_answer_film(*PAIRS["moved"], frames=7)
 
 # %% [markdown]
 # Far to the left $f$ is nearly $a \log y$, which rises up to $y = 1$. At $x = 1$ the two densities cross, $a = b$, and
