@@ -353,7 +353,7 @@ print(f"about real digits D should say {target}; where it cannot tell, it is pai
 # found by trying every answer: 0.45.
 #
 # What you see is neither. The lines stay apart, so $D$ is right more often than not, and neither runs away for good. Now
-# and then both jump together: for a moment $D$ believes nearly everything, or nothing, until its next moves put it
+# and then both rise or fall together: for a while $D$ believes too much, or too little, until its next moves put it
 # right. Is that chance, since each point is a mean over 500 images only? By how much such a mean scatters, the next cell
 # says: far less. The swings are changes in the two players. Losses that go down and stay down, which is what one hopes
 # for everywhere else, would be bad news here.
@@ -379,8 +379,9 @@ widgets.you_against_d()
 # %% [markdown]
 # The first column of the table counts right answers. The second is what $D$ is really paid by, the first line of equation
 # (1): the logarithm of the probability that was given to the truth. One sure mistake costs more there than many cautious
-# answers bring. People beat this $D$ where strokes look wrong, which they have known for years and $D$ for a minute; $D$
-# beats people at faint grey specks that no eye minds. Lesson 16 makes a measure of samples of this game.
+# answers bring. Look back at your mistakes. You have known for years what a stroke looks like, and $D$ for a minute; but
+# $D$ weighs every one of the 784 pixels, faint grey specks among them, which an eye passes over. Lesson 16 makes a measure
+# of samples of this game.
 
 # %% [markdown]
 # ## 6. Walk through the noise
