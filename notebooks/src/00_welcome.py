@@ -138,8 +138,6 @@ print(f"pixels from {digits.x.min()} to {digits.x.max()}, scaled from {scaled.mi
 # about digits, it finds out through $D$: it is told in which direction to change each pixel so that $D$ would believe
 # in the picture a little more. As $D$ gets better, $G$ has to, and the other way round.
 #
-# <!-- PLACE: you against D -->
-#
 # Both are small networks, a few layers each. `nn.Linear(64, 256)` makes 256 numbers, each a weighted sum of 64; what
 # stands behind it bends the result, since sums of sums would be sums again. $G$ goes from 64 numbers of noise to the
 # $28 \cdot 28 = 784$ pixels of a picture, and ends in a tanh, which lies between -1 and 1. $D$ goes the other way, from
@@ -342,13 +340,20 @@ figures.show(figures.nudged(fake[0], gradient[0], nudged[0], *answers))
 # %% tags=["hide-output"]
 figures.show(figures.answers_over_time(asked, on_real, on_fake))
 
+target = settings.real_target  # what D is asked to say about real digits
+y = torch.linspace(0.001, 0.999, 999)  # what it could say of pictures that are as often real as fake
+paid = target * y.log() + (1 - target) * (1 - y).log() + (1 - y).log()
+assert abs(y[paid.argmax()] - target / 2) < 1e-3
+print(f"about real digits D should say {target}; where it cannot tell, it is paid best for {y[paid.argmax()]:.2f}")
+
 # %% [markdown]
 # If $D$ were winning, the lines would part: towards 0 for fakes and, for real digits, towards 0.9. (Not 1: in this game
 # $D$ is asked to say 0.9 about real digits, lest it grow too sure. Lesson 15 explains why.) If $G$ were winning, the lines
-# would meet where $D$ says the same to everything; the best it can say then is half of 0.9, that is 0.45.
+# would meet, since $D$ would have to say the same to everything. It is then paid best for half of 0.9, as the last line
+# found by trying every answer: 0.45.
 #
 # What you see is neither. The lines stay apart, so $D$ is right more often than not, and neither runs away for good. Now
-# and then both jump together: for a moment $D$ believes nearly everything, or nothing, until its next moves put it
+# and then both rise or fall together: for a while $D$ believes too much, or too little, until its next moves put it
 # right. Is that chance, since each point is a mean over 500 images only? By how much such a mean scatters, the next cell
 # says: far less. The swings are changes in the two players. Losses that go down and stay down, which is what one hopes
 # for everywhere else, would be bad news here.
@@ -374,8 +379,9 @@ widgets.you_against_d()
 # %% [markdown]
 # The first column of the table counts right answers. The second is what $D$ is really paid by, the first line of equation
 # (1): the logarithm of the probability that was given to the truth. One sure mistake costs more there than many cautious
-# answers bring. People beat this $D$ where strokes look wrong, which they have known for years and $D$ for a minute; $D$
-# beats people at faint grey specks that no eye minds. Lesson 16 makes a measure of samples of this game.
+# answers bring. Look back at your mistakes. You have known for years what a stroke looks like, and $D$ for a minute; but
+# $D$ weighs every one of the 784 pixels, faint grey specks among them, which an eye passes over. Lesson 16 makes a measure
+# of samples of this game.
 
 # %% [markdown]
 # ## 6. Walk through the noise
