@@ -17,6 +17,15 @@ from course_lib.figures.divergence import (
     logarithm_below_its_tangent,
     one_gaussian_for_two_bumps,
 )
+from course_lib.figures.features import (
+    accuracy_against_c,
+    accuracy_against_labels,
+    error_against_samples,
+    found_by_bits,
+    one_nn_errors,
+    pooled_maps,
+    shares_within,
+)
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
 from course_lib.figures.likelihood import (
@@ -58,6 +67,8 @@ from course_lib.figures.welcome import (
 )
 
 __all__ = [
+    "accuracy_against_c",
+    "accuracy_against_labels",
     "answers_over_time",
     "asked_and_seen",
     "best_answer_film",
@@ -73,8 +84,10 @@ __all__ = [
     "distributions_on_the_way",
     "divergences_along",
     "dots_under_densities",
+    "error_against_samples",
     "figure_one",
     "figure_one_film",
+    "found_by_bits",
     "game_by_label",
     "generator_losses",
     "generator_paths",
@@ -89,11 +102,13 @@ __all__ = [
     "modes_over_steps",
     "noise_batch",
     "one_gaussian_for_two_bumps",
+    "one_nn_errors",
     "parzen_scores",
     "parzen_windows",
     "payments",
     "place_between",
     "pointwise_value",
+    "pooled_maps",
     "precision_bars",
     "pushed_noise",
     "ring_snapshots",
@@ -102,6 +117,7 @@ __all__ = [
     "saddle",
     "samples_among_tags",
     "shares_over_steps",
+    "shares_within",
     "shortfall_against_dimension",
     "show",
     "sigmoid_then_log",
