@@ -170,6 +170,8 @@ def shares_within(
         share = torch.arange(1, len(ordered) + 1) / len(ordered)
         axes.step(ordered, share, where="post", linestyle=line, color=colour, label=label)
         medians.append(f"{label} {ordered[(len(ordered) - 1) // 2]:.1f}")
-    axes.set(xlabel=what, ylabel="share within", ylim=(0, 1.02), xlim=(0, None))
+    axes.set(
+        xlabel=what, ylabel="share within", ylim=(0, 1.02), xlim=(-0.3, None)
+    )  # so that copies, at 0, are not hidden by the axis
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return describe(figure, f"Share of images within a distance of the training images. Medians: {'; '.join(medians)}.")
