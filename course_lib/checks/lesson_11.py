@@ -92,7 +92,7 @@ def semantic_hash(answer: Callable[[Tensor], Tensor]) -> None:
                 f"{n} images and {units} units make {n} x {units // 8} bytes; yours has shape {tuple(got.shape)}. Pack "
                 "along the units, so that every image keeps a row of its own."
             )
-        on = [(code > level) for level in (1e-12, 1e-6, 1e-3, 0.1, 0.5, 1)]
+        on = [(code > level) for level in (1e-12, 1e-6, 1e-3, 0.1, 0.5)]
         middles = [code > code.mean(1, keepdim=True), code > code.mean(), code > code.mean(0)]
         middles += [code > code.median(1, keepdim=True).values, code > code.median(0).values]
         mistakes = {
@@ -101,9 +101,11 @@ def semantic_hash(answer: Callable[[Tensor], Tensor]) -> None:
             "The first unit is the highest bit of its byte; yours is the lowest.": _bytes(
                 (code > 0), first_is_high=False
             ),
-            "A unit that is on by very little was taken for off. The threshold is 0.": tuple(map(_bytes, on)),
+            "A unit that is on by very little was taken for off. The threshold is 0, and nothing is rounded.": (
+                *map(_bytes, on),
+                _bytes(code.int() > 0),
+            ),
             "The threshold is 0 for every unit, and no mean or median.": tuple(map(_bytes, middles)),
-            "Rounding to whole numbers loses what is below 1.": (_bytes(code.int() > 0), _bytes(code.round() > 0)),
             "The bytes of an image stand in the reverse order.": right.flip(1),
         }
         as_packbits = "Eight units to a byte, the first the highest bit, as numpy.packbits has it."
@@ -127,8 +129,8 @@ def nearest_label_error(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float
 
     cases = [
         # samples, their labels, x, y: without a tie, with ties, with copies, with one sample, with one image.
-        (heap(12, 4, 1_000), heap(12, 1, 3), heap(9, 4, 1_000), heap(9, 1, 3)),
-        (heap(40, 2, 4), heap(40, 1, 4), heap(30, 2, 4), heap(30, 1, 4)),
+        (heap(12, 4, 1_000), heap(12, 1, 3), heap(61, 4, 1_000), heap(61, 1, 3)),
+        (heap(40, 2, 4), heap(40, 1, 4), heap(97, 2, 4), heap(97, 1, 4)),
         (heap(20, 3, 3), heap(20, 1, 2), heap(50, 3, 3), heap(50, 1, 2)),
         (heap(1, 3, 9), heap(1, 1, 2), heap(6, 3, 9), heap(6, 1, 2)),
         (heap(30, 2, 3), heap(30, 1, 5), heap(1, 2, 3), heap(1, 1, 5)),
@@ -143,6 +145,7 @@ def nearest_label_error(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float
         right = ((near & wrong).sum(1) / near.sum(1)).double().mean()
         first, last = near.double().argmax(1), len(samples) - 1 - near.flip(1).double().argmax(1)
         votes = torch.stack([(near & (labels == k)).sum(1) for k in range(5)], 1)
+        loudest = near & (votes[:, labels] == votes.amax(1, keepdim=True))
         mistakes = {
             "This is the share named rightly. Wanted are the errors.": 1 - right,
             "This is a sum over the images. Wanted is their mean.": right * len(x),
@@ -152,10 +155,9 @@ def nearest_label_error(answer: Callable[[Tensor, Tensor, Tensor, Tensor], float
                 wrong[torch.arange(len(x)), last].double().mean(),
             ),
             "Of several samples equally near, the majority decided. Share the error out instead.": (
-                votes.argmax(1) != truth
-            )
-            .double()
-            .mean(),
+                (votes.argmax(1) != truth).double().mean(),
+                wrong[torch.arange(len(x)), loudest.double().argmax(1)].double().mean(),
+            ),
             "Of several samples equally near, a single wrong one made the image wrong.": (near & wrong)
             .any(1)
             .double()

@@ -21,6 +21,8 @@ HEAPS = (
     # Three of one, one found twice over.
     ([4, 4, 4, 0, 1, 1], [0, 0, 0, 3, 4, 0]),
     ([6, 6], [0, 0]),
+    # The one removed should have stayed.
+    ([5, 5, 2], [0, 1, 0]),
 )
 
 
