@@ -353,7 +353,7 @@ WRONG = [
     (checks.nearest_label_error, tables(lambda x, s: (x[:, None] - s).abs().amax(2)), "sum of squares"),
     (checks.nearest_label_error, tables(lambda x, s: -(x[:, None] - s).square().sum(2)), "farthest"),
     (checks.nearest_label_error, lambda s, labels, x, y: error_by_table(x, y, s, labels), "exchanged"),
-    (checks.nearest_label_error, tables(lambda x, s: -(x @ s.T)), "A mean over the images"),
+    (checks.nearest_label_error, tables(lambda x, s: -(x @ s.T)), "farthest|A mean over the images"),
     (checks.nearest_label_error, lambda *given: error_by_table(*given)[None], "one number"),
     # Task 4
     (checks.c_by_validation, chosen_on("test"), "scored at 4 values"),
