@@ -35,13 +35,13 @@ def pooled_maps(
     figure, axes = panels(2, show + 1, width=1.15 * (show + 1), height=2.5)
     for panel in axes:
         panel.set(xticks=[], yticks=[])
-    axes[0].imshow(image[0], cmap="gray", vmin=-1, vmax=1)
+    axes[0].imshow(image[0].numpy(), cmap="gray", vmin=-1, vmax=1)
     axes[0].set_xlabel("image", fontsize=9)
     axes[show + 1].axis("off")
     for column in range(show):
         for row, part in enumerate((chosen, pooled)):
             panel = axes[row * (show + 1) + column + 1]
-            panel.imshow(part[column], cmap="gray", vmin=low, vmax=high)
+            panel.imshow(part[column].numpy(), cmap="gray", vmin=low, vmax=high)
     size = "x".join(str(side) for side in maps.shape[1:])
     axes[1].set_ylabel(size, fontsize=9)
     axes[show + 2].set_ylabel("4x4", fontsize=9)
@@ -168,7 +168,7 @@ def shares_within(
     for (label, values), (line, colour, _) in zip(distances.items(), STYLES, strict=False):
         ordered = values.detach().double().sort().values
         share = torch.arange(1, len(ordered) + 1) / len(ordered)
-        axes.step(ordered, share, where="post", linestyle=line, color=colour, label=label)
+        axes.step(ordered.numpy(), share.numpy(), where="post", linestyle=line, color=colour, label=label)
         medians.append(f"{label} {ordered[(len(ordered) - 1) // 2]:.1f}")
     axes.set(
         xlabel=what, ylabel="share within", ylim=(0, 1.02), xlim=(-0.3, None)

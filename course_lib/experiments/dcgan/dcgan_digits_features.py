@@ -97,7 +97,8 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
 def kinds(train: Images, settings: Settings) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
     """The features to compare, each a function from images in [-1, 1] to rows; none has seen a label."""
     unlabelled = train.take(torch.arange(min(len(train), 10_000))).scaled()
-    discriminator = shipped("digits")[1]
+    with torch.random.fork_rng(devices=[]):  # the networks draw weights before they are given theirs
+        discriminator = shipped("digits")[1]
     untrained = untrained_discriminator(settings)
     for network in (discriminator, untrained):
         average_batch_norm(network, unlabelled.split(128))

@@ -73,8 +73,8 @@ def reproduce(settings: Settings, training: Training) -> Outcome:
     """Measure both. Nothing of `training` matters: this runs on the CPU, in one go."""
     began = time.perf_counter()
     train, test = load("mnist").scaled(), load("mnist", "test").scaled()
-    generator, discriminator = shipped("digits")
     with torch.random.fork_rng(devices=[]):
+        generator, discriminator = shipped("digits")
         torch.manual_seed(settings.seed)
         with torch.no_grad():
             samples = torch.cat([generator(part) for part in generator.noise(settings.samples).split(500)])
