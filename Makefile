@@ -85,6 +85,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/minibatch_discrimination.py
 	$(BIN)/python benchmarks/parzen.py
 	$(BIN)/python benchmarks/busy_laptop.py
+	$(BIN)/python benchmarks/widgets.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -4,15 +4,16 @@ import json
 
 import pytest
 import torch
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 from test_explore_export import GENERATORS, generator_named, images
+from torch import nn
 
 from course_lib import browser
 from course_lib.explore import export, page
 from course_lib.explore.layers import steps_of
 from course_lib.explore.pack import rounded
 from course_lib.explore.replay import replayed
-from course_lib.models import cgan
+from course_lib.models import cgan, mlp
 
 pytestmark = pytest.mark.browser
 ASK = "([z, y]) => Array.from(made(z, y, 5).pixels)"
@@ -75,6 +76,37 @@ def test_the_pages_pixels_are_pytorchs(tab, name):
     same_weights = replayed(rounded(steps_of(generator)), z, y, classes=classes)
     for of_pytorch, most in ((same_weights, 1e-4), (x, 2 / 255)):
         assert (pixels - (of_pytorch - spec["low"]) / (1 - spec["low"])).abs().max() < most
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12])
+def test_weights_of_every_width_arrive_as_they_were_packed(tab, bits):
+    """An odd number of weights in some layers, so that the last byte of low bits is not full."""
+    torch.manual_seed(0)
+    generator = mlp.Generator(9, (7, 5), (3, 5, 3), batch_norm=True, output=nn.Tanh()).eval()
+    z = generator.noise(4)
+    shown = tab(generator, bits=bits)
+    pixels = torch.tensor([shown.evaluate(ASK, [row.tolist(), 0]) for row in z]).unflatten(1, (5, 3, 3))
+    x = replayed(rounded(steps_of(generator), bits), z)
+    torch.testing.assert_close(pixels.permute(0, 3, 1, 2), (x + 1) / 2, rtol=0, atol=1e-5)
+
+
+def test_a_latent_of_another_length_is_refused_in_words(tab):
+    shown = tab(generator_named("dense"))
+    with pytest.raises(Error, match="z has 2 numbers; this generator takes 9"):
+        shown.evaluate(ASK, [[0.0, 1.0], 0])
+
+
+def test_a_picture_is_drawn_with_the_key_and_not_a_frame_later(tab):
+    """What comes twice within a frame is drawn once for both; the second waits for the frame and is not lost."""
+    shown = tab(generator_named("digits"))
+    latent(shown)  # the first frames are over
+    shown.wait_for_timeout(100)
+    at_once, last = shown.evaluate("""() => {
+        const place = document.querySelector("input[type=range]"), said = document.querySelector(".said");
+        const put = (v) => { place.value = v; place.dispatchEvent(new Event("input")); return said.textContent; };
+        return [put(1), put(2)]; }""")
+    assert "at 1.00 of 8" in at_once and "at 1.00 of 8" in last
+    expect(shown.locator(".said")).to_have_text("On the walk at 2.00 of 8, in straight lines.")
 
 
 def test_dropout_that_is_noise_silences_the_same_numbers_as_in_python(tab):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 from PIL import Image
+from scipy.stats import sem
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
@@ -19,6 +20,7 @@ from course_lib.data.word_vectors import WordVectors
 from course_lib.experiments.cgan import cgan_tags as experiment
 from course_lib.experiments.cgan import taggers
 from course_lib.experiments.cgan.cgan_tags import Tagging
+from course_lib.experiments.cgan.tag_scores import more_precise, pictures_of_one_thing
 from course_lib.layers import Maxout
 from course_lib.training.averaging import Averaged
 from course_lib.training.ledger import record
@@ -204,6 +206,33 @@ def test_the_linear_baseline_is_chosen_on_the_validation_concepts(tagging, monke
     assert chosen == experiment.linear_tags(tagging)
 
 
+def test_without_weight_the_tags_are_the_nearest_and_with_much_the_most_frequent(tagging):
+    answers = torch.randn(5, tagging.words.vectors.shape[1], generator=torch.Generator().manual_seed(0))
+    cosine = cosine_similarity(answers.numpy(), tagging.words.vectors.numpy())
+    oracle = [{tagging.words.words[place] for place in row.argsort()[-10:]} for row in cosine]
+    assert [set(tags) for tags in taggers.nearest_tags(answers, tagging)] == oracle
+    often = Counter(tagging.rows.word.tolist())
+    frequent = taggers.nearest_tags(answers, tagging, 1e6)[0]
+    least = min(often[tagging.words.words.index(word)] for word in frequent)
+    assert sorted(often.values())[-10] == least
+
+
+def test_the_weight_of_the_prior_is_chosen_on_the_validation_concepts(tagging, monkeypatch):
+    answers = taggers.linear_answers(tagging)
+    swapped = answers | {"test": torch.randn_like(answers["test"])}
+    assert taggers.tags_with_prior(answers, tagging)[1] == taggers.tags_with_prior(swapped, tagging)[1]
+    monkeypatch.setattr(taggers, "WEIGHTS", (0.0,))
+    assert taggers.tags_with_prior(answers, tagging) == (experiment.linear_tags(tagging), 0.0)
+
+
+def test_a_generated_answer_is_the_mean_of_a_picture_s_samples(tagging):
+    pictures = torch.arange(240.0).reshape(120, 2)
+    told = replace(tagging, features=tagging.features | {"validation": pictures, "test": pictures[:60] + 1})
+    found = taggers.generated_answers(Says(0.1), told, samples=400)
+    assert torch.allclose(found["validation"], pictures, atol=0.03)  # six standard errors of such a mean
+    assert torch.allclose(found["test"], pictures[:60] + 1, atol=0.03)
+
+
 def test_the_copying_baseline_gives_the_tags_of_scikit_learns_nearest_neighbour(tagging):
     search = NearestNeighbors(n_neighbors=1).fit(tagging.features["train"].double().numpy())
     closest = search.kneighbors(tagging.features["test"].double().numpy(), return_distance=False)[:, 0]
@@ -215,9 +244,11 @@ def test_the_copying_baseline_gives_the_tags_of_scikit_learns_nearest_neighbour(
 def test_it_runs_and_its_baselines_are_what_they_are_called(tmp_path, tagging):
     how = Training(tmp_path, accelerator="cpu", log_every=2, draw_every=4, measure_every=2, save_every=2)
     outcome = experiment.reproduce(experiment.QUICK, how)
-    kinds = ("", "_most_frequent", "_linear", "_copied", "_best_possible")
-    assert set(outcome.numbers) == {f"{what}_at_10{kind}" for what in ("precision", "recall") for kind in kinds}
-    assert all(0 <= number <= 1 for number in outcome.numbers.values())
+    kinds = ("", "_dropout_on", "_prior", "_linear_prior", "_most_frequent", "_linear", "_copied", "_best_possible")
+    named = {f"{what}_at_10{kind}" for what in ("precision", "recall") for kind in kinds}
+    paired = {"precision_at_10_minus_linear", "precision_at_10_minus_linear_se"}
+    assert set(outcome.numbers) == named | paired
+    assert all(0 <= outcome.numbers[name] <= 1 for name in named) and outcome.numbers[max(paired, key=len)] > 0
     train = Counter(tag for tags in tagged_emoji("train").tags for tag in tags)
     frequent = {tag for tag, _ in train.most_common(10)}
     test = tagged_emoji("test").tags
@@ -227,6 +258,44 @@ def test_it_runs_and_its_baselines_are_what_they_are_called(tmp_path, tagging):
     ceiling = sum(min(10, count) for count in known) / (10 * len(test))
     assert outcome.numbers["precision_at_10_best_possible"] == pytest.approx(ceiling)
     assert outcome.note == "emoji, not MIR Flickr; 413 test pictures, 68 words"
+
+
+class Drops(Says):
+    """A generator that says its picture, unless dropout is on and silences what it says."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.dropout = nn.BatchNorm1d(2), nn.Dropout(0.5)
+
+    def forward(self, z, v):
+        assert not self.norm.training, "Only dropout may stay on."
+        return v + 0.1 + self.dropout(torch.ones_like(v))
+
+
+def test_dropout_stays_on_only_where_asked_for_and_modes_are_kept():
+    words, generator = on_a_circle(60), Drops()
+    say = lambda **how: experiment.generated_tags(generator, words.vectors[:3], words, samples=50, **how)
+    torch.manual_seed(0)
+    assert say() == say() and say(dropout=True) != say()
+    assert all(layer.training for layer in generator.modules())
+
+
+def test_a_difference_is_paired_and_every_thing_counts_once():
+    """Two things: of the first, three drawings on which ours is right about one word more, of the second none."""
+    held_out = [("a", "b")] * 3 + [("c",)]
+    ours, theirs = [("a", "b"), ("a", "x"), ("b", "x"), ("y",)], [("a",), ("x",), ("x",), ("y",)]
+    found = more_precise("theirs", theirs, ours, held_out, torch.tensor([0, 0, 0, 7]))
+    by_thing = [0.1, 0.0]
+    assert found["precision_at_10_minus_theirs"] == pytest.approx(0.05)
+    assert found["precision_at_10_minus_theirs_se"] == pytest.approx(sem(by_thing))
+    alone = more_precise("theirs", theirs[:3], ours[:3], held_out[:3], torch.zeros(3, dtype=torch.int64))
+    assert alone == pytest.approx({"precision_at_10_minus_theirs": 0.1, "precision_at_10_minus_theirs_se": 0.0})
+
+
+def test_drawings_of_one_emoji_are_one_thing_and_photographs_are_not():
+    tags, of = tagged_emoji("test").tags, pictures_of_one_thing("emoji", 413)
+    assert len(of) == len(tags) and all(len({tags[n] for n in (of == thing).nonzero()}) == 1 for thing in of.unique())
+    assert pictures_of_one_thing("mirflickr:PATH", 5).tolist() == [0, 1, 2, 3, 4]
 
 
 # The paper's photographs ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from torch import nn
 
 from course_lib.explore import NotExportable, export, frame, page
 from course_lib.explore.layers import steps_of
-from course_lib.explore.pack import rounded, whole
+from course_lib.explore.pack import fitting, rounded, whole
 from course_lib.explore.replay import kept, replayed
 from course_lib.layers import Maxout, VirtualBatchNorm
 from course_lib.models import cgan, conditional_dcgan, dcgan, gan, mlp
@@ -74,12 +74,21 @@ def test_rounded_weights_change_no_pixel_by_two_grey_levels(name):
     assert difference.abs().max() * levels < 2
 
 
-@pytest.mark.parametrize("bits, most", [(8, 127), (12, 2_047)])
+@pytest.mark.parametrize("bits, most", [(8, 127), (10, 511), (12, 2_047)])
 def test_a_weight_is_off_by_half_a_step_at_most_and_the_largest_is_kept(bits, most):
     weight = np.random.default_rng(0).normal(size=(20, 3)) * [1.0, 100.0, 1e-6]
     made = whole(weight, bits)
     assert np.abs(made.whole).max(0).tolist() == [most] * 3
     assert (np.abs(made.whole * made.scale - weight) <= 0.501 * made.scale).all()
+
+
+def test_a_page_stays_below_two_megabytes():
+    """The course's two shipped sizes: digits have room for 12 bits a weight, colour has not."""
+    for generator, bits in ((dcgan.Generator(28, 1, 64, start=7), 12), (dcgan.Generator(32, 3, 64), 10)):
+        assert fitting(steps_of(generator)) == bits
+        assert len(page(export(generator)).encode()) < 2e6
+    apart = steps_of(generator_named("conditional"))
+    assert fitting(apart) == 12 and fitting([{"op": "apart", "first": steps_of(generator), "second": apart}]) == 10
 
 
 def test_a_channel_without_weights_stays_without():

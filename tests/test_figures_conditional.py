@@ -49,12 +49,19 @@ def test_rows_by_label_puts_every_label_in_its_own_row():
 def test_asked_and_seen_divides_each_row_by_its_own_sum():
     counts = torch.tensor([[8, 2, 0], [0, 1, 1], [0, 0, 5]])
     figure = conditional.asked_and_seen({"told": counts, "not told": torch.ones(3, 3, dtype=torch.long)})
-    assert_well_made(figure, axes=3)  # two panels and the scale
-    told, other, _ = figure.axes
+    assert_well_made(figure, axes=2)
+    told, other = figure.axes
     assert np.allclose(told.images[0].get_array(), [[0.8, 0.2, 0], [0, 0.5, 0.5], [0, 0, 1]])
     assert np.allclose(other.images[0].get_array(), 1 / 3)
     assert "told 82%" in figure.alt_text and "not told 33%" in figure.alt_text
     assert told.get_ylabel() and "not told" in other.get_xlabel()
+    assert {(*text.get_position(), text.get_text()) for text in told.texts} == {
+        (0, 0, "80"),
+        (1, 0, "20"),
+        (1, 1, "50"),
+        (2, 1, "50"),
+        (2, 2, "100"),
+    }
 
 
 def test_a_label_never_asked_for_is_an_empty_row():
@@ -62,34 +69,8 @@ def test_a_label_never_asked_for_is_an_empty_row():
     assert np.allclose(figure.axes[0].images[0].get_array(), [[1, 0], [0, 0]])
 
 
-def test_shares_over_steps_shows_every_share_and_chance():
-    figure = conditional.shares_over_steps([10, 20], {"told": [0.1, 0.8], "not told": [0.1, 0.12]}, chance=0.25)
-    assert_well_made(figure, axes=1)
-    (axes,) = figure.axes
-    steps, values = line(axes, "told")
-    assert steps.tolist() == [10, 20] and values.tolist() == [0.1, 0.8]
-    assert set(axes.lines[0].get_ydata()) == {0.25}
-    assert len({drawn.get_linestyle() for drawn in axes.lines[1:]}) == 2  # told apart without colour
-    assert "told 80%" in figure.alt_text and "chance 25%" in figure.alt_text
-    assert axes.get_xlabel() and axes.get_ylabel()
-
-
-@pytest.mark.parametrize("channels", [1, 3])
-def test_ten_digits_shows_the_chosen_one_large_and_every_label_once(channels):
-    images = torch.linspace(0, 1, 10)[:, None, None, None].expand(10, channels, 5, 5)
-    z = torch.linspace(0, 1, 7)
-    figure = conditional.ten_digits(images, z, 3)
-    figure.canvas.draw()
-    assert "label 3" in figure.alt_text and "7 numbers" in figure.alt_text
-    large, rest, numbers = figure.axes[:3]
-    assert np.allclose(large.images[0].get_array(), 1 / 3)
-    sheet = np.asarray(rest.images[0].get_array())
-    labels = {text.get_text(): text for text in rest.texts}
-    assert list(labels) == [str(label) for label in range(10)]
-    for label, text in labels.items():  # each label stands below its own image
-        x, y = (round(place) for place in text.get_position())
-        assert np.allclose(sheet[y - 4, x], int(label) / 9)
-        assert text.get_weight() == ("bold" if label == "3" else "normal")
-    (frame,) = rest.patches
-    assert frame.get_x() < labels["3"].get_position()[0] < frame.get_x() + frame.get_width()
-    assert [bar.get_height() for bar in numbers.patches] == pytest.approx(z.tolist())
+def test_on_and_off_stand_side_by_side_for_each_number():
+    figure = conditional.on_and_off({"nats": (170.0, -38.0), "precision": (0.07, 0.09)})
+    assert_well_made(figure, axes=2)
+    assert [bar.get_height() for bar in figure.axes[0].patches] == [170, -38]
+    assert figure.axes[1].get_ylabel() == "precision" and "nats: 170 on, -38 off" in figure.alt_text

@@ -35,7 +35,7 @@ def test_density_lab_leaves_a_gap_where_d_is_free_and_never_says_minus_zero():
     x = figure.axes[1].lines[-1].get_xdata()
     assert np.isnan(d[(x > 1.01) & (x < 1.99)]).all()
     assert set(d[~np.isnan(d)]) == {0.0, 1.0}
-    assert "$C(G)$ = 0.000" in figure.axes[2].get_xlabel()
+    assert "C(G) = 0.000" in figure.axes[2].get_xlabel()
     assert "JSD = 0.000" in figures.density_lab(gaussian(), gaussian(1e-5)).axes[2].get_xlabel()
 
 

@@ -16,7 +16,8 @@ def assert_labelled(figure, *, axes: int) -> None:
 
 
 def labels(axes) -> list[str]:
-    return [text.get_text() for text in axes.get_legend().get_texts()]
+    legend = axes.get_legend() or axes.figure.legends[0]
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def test_the_windows_are_scikit_learns_and_the_bumps_add_up_to_them():

@@ -16,8 +16,8 @@ def every_figure():
         "the_game": figures.the_game(z[0], *images(2, 3)),
         "digit_in_numbers": figures.digit_in_numbers(torch.randint(256, (1, 28, 28), dtype=torch.uint8)),
         "noise_batch": figures.noise_batch(z),
+        "nudged": figures.nudged(*images(3), 0.26, 0.39),
         "answers_over_time": figures.answers_over_time([0, 10], [0.5, 0.7], [0.5, 0.3]),
-        "place_between": figures.place_between(*images(3), z[0], marked=3),
         "lengths_on_the_way": figures.lengths_on_the_way(z, z, torch.randn(1000, 64).norm(dim=1)),
     }
 
@@ -68,15 +68,16 @@ def test_answers_are_drawn_at_their_steps():
     assert "0.70" in figure.alt_text and "0.30" in figure.alt_text
 
 
-def test_the_place_between_marks_its_coordinate_and_tells_its_value():
-    z = torch.zeros(10)
-    z[4] = 2.5
-    figure = figures.place_between(*images(3), z, marked=4)
-    bars = figure.axes[-1].patches
-    colours = {bar.get_facecolor() for index, bar in enumerate(bars) if index != 4}
-    assert bars[4].get_facecolor() not in colours and len(colours) == 1
-    assert bars[4].get_height() == 2.5
-    assert "coordinate 4, marked, is 2.5" in figure.alt_text
+def test_the_nudge_shows_both_digits_and_the_gradient_on_a_scale_around_zero():
+    fake, after = images(2)
+    gradient = torch.zeros(1, 28, 28)
+    gradient[0, 3, 4] = -0.02
+    figure = figures.nudged(fake, gradient, after, 0.25, 0.75)
+    asked = figure.axes[1].images[0].get_array()
+    assert asked[3, 4] == -1 and asked.sum() == -1
+    assert [axes.get_xlabel() for axes in figure.axes][::2] == ["fake: $D$ says 0.25", "nudged: $D$ says 0.75"]
+    assert "0.25" in figure.alt_text and "0.75" in figure.alt_text
+    figures.nudged(fake, torch.zeros(1, 28, 28), after, 0.5, 0.5).canvas.draw()  # D may be indifferent
 
 
 def test_lengths_are_the_norms_and_the_band_holds_98_in_100():

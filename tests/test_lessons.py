@@ -51,6 +51,10 @@ def folded(cell: nbformat.NotebookNode) -> bool:
     return bool(cell.metadata.get("jupyter", {}).get("outputs_hidden")) and sources.FOLD in running.tags(cell)
 
 
+def asks_to_guess(cell: nbformat.NotebookNode) -> bool:
+    return bool(PROMPT.search(" ".join(cell.source.split())))
+
+
 # Guesses ----------------------------------------------------------------------------------------------------
 
 
@@ -59,7 +63,7 @@ def test_the_answer_to_every_guess_is_folded_until_the_cell_is_run(target):
     """Between a prompt and the next prose, whatever has an output; and at least one cell has."""
     spoiled, cells = [], committed(target).cells
     for index, cell in enumerate(cells):
-        if cell.cell_type != "markdown" or not PROMPT.search(cell.source):
+        if cell.cell_type != "markdown" or not asks_to_guess(cell):
             continue
         until = next((i for i in range(index + 1, len(cells)) if cells[i].cell_type == "markdown"), len(cells))
         answers = [one for one in cells[index + 1 : until] if one.outputs]
@@ -74,7 +78,7 @@ def test_nothing_else_is_folded(target):
     waiting, without_reason = False, []
     for index, cell in enumerate(committed(target).cells):
         if cell.cell_type == "markdown":
-            waiting = bool(PROMPT.search(cell.source))
+            waiting = asks_to_guess(cell)
         elif folded(cell) and not waiting:
             without_reason.append(running.where(index, cell))
     assert not without_reason, "\n".join(without_reason)

@@ -5,9 +5,8 @@ import torch
 from drawn import picture
 from torch import nn
 
-from course_lib.figures import conditional
 from course_lib.models import cgan, mlp
-from course_lib.widgets import Live
+from course_lib.widgets import Live, pictures
 from course_lib.widgets.label_slider import label_slider
 
 LABEL, NOISE, START, END = range(4)
@@ -21,13 +20,13 @@ def digits(classes=10, **settings):
 @pytest.fixture
 def drawn(monkeypatch):
     """What the widget hands to its figure: (images, z, chosen), one entry a drawing."""
-    calls, real = [], conditional.ten_digits
+    calls, real = [], pictures.every_label
 
     def note(images, z, chosen):
         calls.append((images, z, chosen))
         return real(images, z, chosen)
 
-    monkeypatch.setattr(conditional, "ten_digits", note)
+    monkeypatch.setattr(pictures, "every_label", note)
     return calls
 
 

@@ -5,9 +5,8 @@ import torch
 from drawn import picture
 from torch import nn
 
-from course_lib import figures
 from course_lib.models import mlp
-from course_lib.widgets import Live, latent_slider
+from course_lib.widgets import Live, latent_slider, pictures
 
 PLACE, START, END, COORDINATE, PUSH = range(5)
 
@@ -20,13 +19,13 @@ def digits(**settings):
 @pytest.fixture
 def drawn(monkeypatch):
     """What the widget hands to its figure: (start, here, end, z, marked), one entry a drawing."""
-    calls, real = [], figures.place_between
+    calls, real = [], pictures.place_between
 
     def note(start, here, end, z, marked):
         calls.append((start, here, end, z, marked))
         return real(start, here, end, z, marked)
 
-    monkeypatch.setattr(figures, "place_between", note)
+    monkeypatch.setattr(pictures, "place_between", note)
     return calls
 
 

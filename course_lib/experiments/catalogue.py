@@ -1,6 +1,6 @@
 """The experiments by their names on the command line: a table to look them up in, and nothing else."""
 
-from course_lib.experiments.cgan import cgan_mnist_parzen, cgan_tags
+from course_lib.experiments.cgan import cgan_digits, cgan_mnist_parzen, cgan_tags
 from course_lib.experiments.dcgan import (
     dcgan,
     dcgan_cifar10_probe,
@@ -23,11 +23,13 @@ from course_lib.experiments.improved import (
     table_one,
     toy_game,
 )
+from course_lib.experiments.lessons import small_cgan
 
 # gan-course train NAME: modules with `Settings`, `settings()` and `plan`.
 TRAINED = {
     "gan-mnist": gan_mnist_parzen,
     "cgan-mnist": cgan_mnist_parzen,
+    "cgan-digits": cgan_digits,
     "cgan-tags": cgan_tags,
     "dcgan-mnist": dcgan_mnist_nn,
     "dcgan": dcgan,
@@ -47,6 +49,8 @@ REPRODUCED = {
     "gan-mnist-parzen": gan_mnist_parzen,
     "parzen-kmeans": parzen_weakness,
     "cgan-mnist-parzen": cgan_mnist_parzen,
+    "cgan-digits": cgan_digits,
+    "small-cgan": small_cgan,
     "cgan-tags": cgan_tags,
     "dcgan-mnist-1nn": dcgan_mnist_nn,
     "dcgan-rules": dcgan_rules,

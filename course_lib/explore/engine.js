@@ -6,13 +6,15 @@ function engine(spec) {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const floats = (text) => new Float32Array(bytes(text).buffer);
 
-  // Weights are whole numbers of 8 bits, or of 12 with the low 4 after all the high 8, times a scale for each output.
+  // Weights are whole numbers of 8 bits, or of 10 or 12 with the low 2 or 4 after all the high 8, times a scale for each
+  // output.
   function weights(step) {
     const scale = floats(step.scale), raw = bytes(step.weight), n = step.count, outputs = scale.length;
+    const low = step.bits - 8, together = low ? 8 / low : 1, mask = (1 << low) - 1;  // low parts that share a byte
     const weight = new Float32Array(n);
     for (let i = 0; i < n; i++) {
-      const high = (raw[i] << 24) >> 24, low = step.bits === 12 ? (raw[n + (i >> 1)] >> (4 * (i & 1))) & 15 : 0;
-      weight[i] = (step.bits === 12 ? 16 * high + low : high) * scale[i % outputs];
+      const high = (raw[i] << 24) >> 24, rest = low ? (raw[n + Math.floor(i / together)] >> (low * (i % together))) & mask : 0;
+      weight[i] = (high * (1 << low) + rest) * scale[i % outputs];
     }
     return weight;
   }
@@ -28,13 +30,31 @@ function engine(spec) {
     });
   }
 
-  // sum[o] += x[i] * weight[i][o] over the inputs from `at` on; zeros, which a ReLU makes of half, are passed over.
-  function meet(x, at, inputs, weight, from, outputs, sum, to) {
-    for (let i = 0; i < inputs; i++) {
-      const v = x[at + i];
-      if (v === 0) continue;
-      const row = from + i * outputs;
-      for (let o = 0; o < outputs; o++) sum[to + o] += v * weight[row + o];
+  // Of every pixel the channels that are not zero: a ReLU makes zeros of half, and they add nothing.
+  function alive(x) {
+    const pixels = x.height * x.width, which = new Int32Array(pixels * x.channels), count = new Int32Array(pixels);
+    for (let p = 0, i = 0; p < pixels; p++) for (let c = 0; c < x.channels; c++, i++) {
+      if (x.data[i] !== 0) which[p * x.channels + count[p]++] = c;
+    }
+    return { which, count };
+  }
+
+  // sum[to + o] += x[p][c] * weight[from + c * outputs + o] over the channels c of pixel p that are alive, four at a time:
+  // a sum is then fetched and put back once for four products.
+  function meet(x, living, p, weight, from, outputs, sum, to) {
+    const at = p * x.channels, end = at + living.count[p], { which } = living, { data } = x;
+    let i = at;
+    for (; i + 3 < end; i += 4) {
+      const c0 = which[i], c1 = which[i + 1], c2 = which[i + 2], c3 = which[i + 3];
+      const v0 = data[at + c0], v1 = data[at + c1], v2 = data[at + c2], v3 = data[at + c3];
+      const w0 = from + c0 * outputs, w1 = from + c1 * outputs, w2 = from + c2 * outputs, w3 = from + c3 * outputs;
+      for (let o = 0; o < outputs; o++) {
+        sum[to + o] += v0 * weight[w0 + o] + v1 * weight[w1 + o] + v2 * weight[w2 + o] + v3 * weight[w3 + o];
+      }
+    }
+    for (; i < end; i++) {
+      const v = data[at + which[i]], w = from + which[i] * outputs;
+      for (let o = 0; o < outputs; o++) sum[to + o] += v * weight[w + o];
     }
   }
 
@@ -44,45 +64,39 @@ function engine(spec) {
     return out;
   }
 
-  // A convolution and a fractionally strided one are the same visits, of taps of a kernel between two grids:
-  // a pixel i of the smaller grid and tap k meet at pixel i * stride - padding + k of the larger.
-  function up(x, step) {
-    const kernel = step.kernel, inputs = x.channels, outputs = step.outputs;
-    const size = (n) => (n - 1) * step.stride - 2 * step.padding + kernel + step.extra;
-    const height = size(x.height), width = size(x.width), out = filled(height * width, step.bias);
-    for (let iy = 0; iy < x.height; iy++) for (let ky = 0; ky < kernel; ky++) {
-      const oy = iy * step.stride - step.padding + ky;
-      if (oy < 0 || oy >= height) continue;
-      for (let ix = 0; ix < x.width; ix++) for (let kx = 0; kx < kernel; kx++) {
-        const ox = ix * step.stride - step.padding + kx;
-        if (ox < 0 || ox >= width) continue;
-        meet(x.data, (iy * x.width + ix) * inputs, inputs, step.weight, (ky * kernel + kx) * inputs * outputs,
-          outputs, out, (oy * width + ox) * outputs);
+  // Every pixel meets every tap of the kernel, and adds to the pixel of the result at reached(place, tap), in each
+  // direction. Taps are outermost: the weights of one are few enough to stay at hand for all pixels.
+  function taps(x, step, height, width, reached) {
+    const kernel = step.kernel, outputs = step.outputs, living = alive(x), out = filled(height * width, step.bias);
+    for (let ky = 0; ky < kernel; ky++) for (let kx = 0; kx < kernel; kx++) {
+      const from = (ky * kernel + kx) * x.channels * outputs;
+      for (let iy = 0; iy < x.height; iy++) {
+        const oy = reached(iy, ky);
+        if (oy < 0 || oy >= height) continue;
+        for (let ix = 0; ix < x.width; ix++) {
+          const ox = reached(ix, kx);
+          if (ox < 0 || ox >= width) continue;
+          meet(x, living, iy * x.width + ix, step.weight, from, outputs, out, (oy * width + ox) * outputs);
+        }
       }
     }
     return { height, width, channels: outputs, data: out };
+  }
+
+  // A fractionally strided convolution: pixel i and tap k reach pixel i * stride - padding + k of a larger grid.
+  function up(x, step) {
+    const size = (n) => (n - 1) * step.stride - 2 * step.padding + step.kernel + step.extra;
+    return taps(x, step, size(x.height), size(x.width), (i, k) => i * step.stride - step.padding + k);
   }
 
   function conv(x, step) {
-    const kernel = step.kernel, inputs = x.channels, outputs = step.outputs;
-    const height = x.height + 2 * step.padding - kernel + 1, width = x.width + 2 * step.padding - kernel + 1;
-    const out = filled(height * width, step.bias);
-    for (let oy = 0; oy < height; oy++) for (let ky = 0; ky < kernel; ky++) {
-      const iy = oy - step.padding + ky;
-      if (iy < 0 || iy >= x.height) continue;
-      for (let ox = 0; ox < width; ox++) for (let kx = 0; kx < kernel; kx++) {
-        const ix = ox - step.padding + kx;
-        if (ix < 0 || ix >= x.width) continue;
-        meet(x.data, (iy * x.width + ix) * inputs, inputs, step.weight, (ky * kernel + kx) * inputs * outputs,
-          outputs, out, (oy * width + ox) * outputs);
-      }
-    }
-    return { height, width, channels: outputs, data: out };
+    const size = (n) => n + 2 * step.padding - step.kernel + 1;
+    return taps(x, step, size(x.height), size(x.width), (i, k) => i + step.padding - k);
   }
 
   function dense(x, step) {
-    const out = filled(1, step.bias);
-    meet(x.data, 0, x.data.length, step.weight, 0, step.outputs, out, 0);
+    const flat = vector(x.data), out = filled(1, step.bias);
+    meet(flat, alive(flat), 0, step.weight, 0, step.outputs, out, 0);
     return vector(out);
   }
 
@@ -153,6 +167,7 @@ function engine(spec) {
 
   const steps = prepared(spec.steps);
   return function draw(z, label = 0, seed = 0) {
+    if (z.length !== spec.noise.dim) throw new Error(`z has ${z.length} numbers; this generator takes ${spec.noise.dim}.`);
     const hot = new Float32Array(spec.classes);
     if (spec.classes) hot[label] = 1;
     const made = take(steps, vector(Float32Array.from(z)), hot, seed);

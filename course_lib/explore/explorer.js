@@ -101,19 +101,27 @@ function mount(element, spec, saved) {
     make("div", { className: "row", role: "group", "aria-label": "label y", hidden: !labels.length }, "label", ...labels),
     make("div", { className: "sides" }, make("div", {}, big, make("div", { className: "row" }, keep, picture)), body), said));
 
-  // Drawing: what was asked for since the last frame is drawn once; thumbnails follow, one a frame, the picture first.
+  // Drawing: what is asked for is drawn at once, but once a frame at most; what comes between waits for the next frame.
+  // Thumbnails follow, one a frame, the picture first.
   function later() {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (dirty) { dirty = false; paint(big, current()); describe(); }
+      if (dirty) drawNow();
       else if (jobs.length) jobs.shift()();
-      if (dirty || jobs.length) later();
+      if (jobs.length) later();
     });
   }
   let dirty = false;
-  const redraw = () => { dirty = true; later(); };
+  const redraw = () => { dirty = true; if (!waiting) drawNow(); };
+
+  function drawNow() {
+    dirty = false;
+    paint(big, current());
+    describe();
+    later();  // the frame that shows it; until then nothing else is drawn
+  }
 
   function describe() {
     const words = {

@@ -1,7 +1,5 @@
 """A generator of this course as one thing that a page can run: `export(generator)`, `page(spec)`, `frame(spec)`."""
 
-import html
-import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from math import sqrt
@@ -9,6 +7,7 @@ from math import sqrt
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from course_lib import inline
 from course_lib.explore.layers import NotExportable, steps_of
 from course_lib.explore.pack import Bits, packed
 from course_lib.models import cgan, conditional_dcgan, dcgan, gan, mlp
@@ -21,14 +20,15 @@ def export(
     *,
     directions: Mapping[str, Float[Tensor, " noise"]] | None = None,
     names: Sequence[str] = (),
-    bits: Bits = 12,
+    bits: Bits | None = None,
     seed: int = 1,
 ) -> dict:
     """The generator in evaluation mode, for `explorer.js`: its steps, its noise and how it is to be explored.
 
     generator: one of models.mlp, gan, cgan, dcgan, conditional_dcgan that makes images, on any device.
     directions: what z may be moved along, by name. names: of the labels, where it takes one; 0, 1, ... if not given.
-    bits: of a weight. 12 keep every pixel within a grey level of PyTorch's, 8 within some ten, for a third less text.
+    bits: of a weight, 8, 10 or 12; if not given 12, or 10 where the page would exceed 2 MB with 12. See `pack` for what
+        they cost in grey levels.
     seed: of the images that the page offers first.
     Raises NotExportable, a TypeError, for a generator that a page cannot run, and ValueError for a direction of another
     length than z.
@@ -74,17 +74,9 @@ def script() -> str:
 
 def page(spec: dict, title: str = "The latent explorer") -> str:
     """One HTML file that asks nothing of any other: open it from a disk, put it on a website, mail it."""
-    told = json.dumps(spec).replace("</", "<\\/")  # or a browser would take it for the script's end
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width">'
-        '<link rel="icon" href="data:,"></head><body><div id="explorer"></div>'
-        f'<script>{script()}\nmount(document.getElementById("explorer"), {told});</script></body></html>'
-    )
+    return inline.page(script(), spec, title)
 
 
 def frame(spec: dict, *, title: str = "The latent explorer", height: int = 420) -> str:
     """The page within another page: HTML for a notebook's output or a deck. height: in CSS pixels."""
-    inside = html.escape(page(spec, title), quote=True)
-    style = f"width:100%;height:{height}px;border:0"
-    return f'<iframe title="{html.escape(title)}" style="{style}" srcdoc="{inside}"></iframe>'
+    return inline.frame(page(spec, title), title=title, height=height)

@@ -5,13 +5,11 @@ from course_lib.figures.conditional import (
     conditional_net,
     game_by_label,
     rows_by_label,
-    shares_over_steps,
-    ten_digits,
 )
+from course_lib.figures.density_lab import density_lab, move_density_lab
 from course_lib.figures.divergence import (
     criterion_against_position,
     criterion_as_envelope,
-    density_lab,
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
@@ -28,6 +26,7 @@ from course_lib.figures.features import (
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.learning import real_or_fake, samples_film
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
     divergences_along,
@@ -43,6 +42,7 @@ from course_lib.figures.parzen import (
     shortfall_against_dimension,
 )
 from course_lib.figures.proof import best_answer_film, rolling_film
+from course_lib.figures.seeds import dots_by_seed, shares_over_steps
 from course_lib.figures.showing import show
 from course_lib.figures.style import describe
 from course_lib.figures.tags import precision_bars, samples_among_tags, skip_gram_pairs, tagged_pictures, word_map
@@ -62,7 +62,7 @@ from course_lib.figures.welcome import (
     digit_in_numbers,
     lengths_on_the_way,
     noise_batch,
-    place_between,
+    nudged,
     the_game,
 )
 
@@ -83,6 +83,7 @@ __all__ = [
     "digit_in_numbers",
     "distributions_on_the_way",
     "divergences_along",
+    "dots_by_seed",
     "dots_under_densities",
     "error_against_samples",
     "figure_one",
@@ -100,22 +101,25 @@ __all__ = [
     "losses",
     "losses_and_distance",
     "modes_over_steps",
+    "move_density_lab",
     "noise_batch",
+    "nudged",
     "one_gaussian_for_two_bumps",
     "one_nn_errors",
     "parzen_scores",
     "parzen_windows",
     "payments",
-    "place_between",
     "pointwise_value",
     "pooled_maps",
     "precision_bars",
     "pushed_noise",
+    "real_or_fake",
     "ring_snapshots",
     "rolling_film",
     "rows_by_label",
     "saddle",
     "samples_among_tags",
+    "samples_film",
     "shares_over_steps",
     "shares_within",
     "shortfall_against_dimension",
@@ -124,7 +128,6 @@ __all__ = [
     "skip_gram_pairs",
     "spread_of_estimates",
     "tagged_pictures",
-    "ten_digits",
     "the_game",
     "value_of",
     "value_of_outcomes",

@@ -12,9 +12,7 @@ from torch import Tensor
 
 from course_lib import theory
 from course_lib.figures.images import image_grid
-from course_lib.figures.style import ACCENT, DATA, JUDGE, LINE, MODEL, MUTED, describe, look, panels
-
-DASHES = ("-", "--", "-.", ":")
+from course_lib.figures.style import ACCENT, DATA, JUDGE, MODEL, MUTED, describe, look, panels
 
 
 def conditional_net() -> Figure:
@@ -56,7 +54,7 @@ def game_by_label(
     """
     rows = [(f"$y$ = {label}", *pair) for label, pair in enumerate(zip(p, g, strict=True))]
     rows.append(("$y$ not told", share @ p, share @ g))
-    figure, axes = panels(1, len(rows), width=1.0 + 2.1 * len(rows), height=2.6)
+    figure, axes = panels(1, len(rows), width=1.0 + 2.1 * len(rows), height=2.8)
     outcome = np.arange(p.shape[1])
     for panel, (name, real, fake) in zip(axes, rows, strict=True):
         panel.bar(outcome, fake.numpy(), 0.7, color=MODEL, alpha=0.45, label="$g(x|y)$")
@@ -76,104 +74,65 @@ def game_by_label(
 
 
 def rows_by_label(
-    images: Float[Tensor, "label sample channel height width"], names: Sequence[str], *, width: float = 4.4
+    images: Float[Tensor, "label sample channel height width"],
+    names: Sequence[str],
+    *,
+    width: float = 4.4,
+    across: str = "samples, each with noise of its own",
 ) -> Figure:
     """One row a label, one column a sample: Figure 2 of Mirza and Osindero 2014.
 
     images: in [0, 1], those made for one label in one row. names: one text for each label. width: in inches.
+    across: what the columns are.
     """
     labels, columns = images.shape[:2]
     figure = image_grid(2 * images.flatten(0, 1) - 1, columns=columns, row_labels=names, width=width)
     figure.axes[0].set_ylabel("label asked for")
-    figure.axes[0].set_xlabel("samples")
-    return describe(figure, f"{labels} rows of {columns} generated images; a row was asked for one label.")
+    figure.axes[0].set_xlabel(across)
+    said = f"{labels} rows of {columns} generated images; a row was asked for one label, {', '.join(names)}."
+    return describe(figure, f"{said} Columns: {across}.")
 
 
 @look()
 def asked_and_seen(counts: Mapping[str, Int[Tensor, "label label"]]) -> Figure:
     """What a judge saw against what was asked for, one panel for each generator; right answers are on the diagonal.
 
-    counts: name, and a matrix with the label asked for as row and the label seen as column.
+    counts: name, and a matrix with the label asked for as row and the label seen as column. Cells carry their share
+    of the row in percent where it is one or more.
     """
-    figure, axes = panels(1, len(counts), width=0.6 + 2.7 * len(counts), height=3.0)
+    figure, axes = panels(1, len(counts), width=0.4 + 3.9 * len(counts), height=4.1)
     for panel, (name, matrix) in zip(axes, counts.items(), strict=True):
         share = matrix.double() / matrix.sum(1, keepdim=True).clamp(min=1)
-        shades = panel.imshow(share.numpy(), cmap="gray_r", vmin=0, vmax=1)
+        panel.imshow(share.numpy(), cmap="gray_r", vmin=0, vmax=1)
+        for (row, column), value in np.ndenumerate(share.numpy()):
+            if value >= 0.0095:
+                colour = "white" if value > 0.5 else DATA
+                panel.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=8, color=colour)
         ticks = range(len(matrix))
         panel.set(xlabel=f"digit seen by the judge\n{name}", xticks=ticks, yticks=ticks)
-    axes[0].set_ylabel("label asked for")
-    figure.colorbar(shades, ax=axes, label="share of the row", ticks=(0, 0.5, 1), shrink=0.8)
+    axes[0].set_ylabel("label asked for; numbers are % of its row")
     kept = ", ".join(f"{name} {m.diagonal().sum() / m.sum():.0%}" for name, m in counts.items())
-    return describe(figure, f"Label asked for against digit seen, as shades. Share on the diagonal: {kept}.")
+    return describe(figure, f"Label asked for against digit seen, as shades and in percent. On the diagonal: {kept}.")
 
 
 @look()
-def shares_over_steps(steps: Sequence[int], shares: Mapping[str, Sequence[float]], *, chance: float = 0.1) -> Figure:
-    """The share of samples that show what was asked for as training goes on, with that of blind guessing.
+def on_and_off(numbers: Mapping[str, tuple[float, float]]) -> Figure:
+    """What dropout in a trained generator is worth while it samples: a panel a number, a bar with it on and one with it off.
 
-    steps: when it was measured. shares: name and values in [0, 1], one for each of `steps`; at most four.
+    numbers: from what was measured to its value with dropout on, and off.
     """
-    figure, [axes] = panels(width=5.8, height=2.7)
-    axes.axhline(chance, color=MUTED, lw=1)
-    axes.annotate("chance", (steps[-1], chance), xytext=(0, 3), textcoords="offset points", ha="right", color=MUTED)
-    for (name, values), line, colour in zip(shares.items(), DASHES, (MODEL, ACCENT, JUDGE, DATA), strict=False):
-        axes.plot(steps, values, line, marker="o", ms=3.5, color=colour, label=name)
-    axes.set(xlabel="step", ylabel="label gives digit", ylim=(-0.02, 1.02))
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    ends = ", ".join(f"{name} {values[-1]:.0%}" for name, values in shares.items())
-    return describe(
-        figure,
-        f"Share of samples that show their label over {steps[-1]} steps; chance {chance:.0%}. At the end: {ends}.",
-    )
+    figure, axes = panels(1, len(numbers), width=3.2 * len(numbers), height=2.4)
+    for panel, (name, values) in zip(axes, numbers.items(), strict=True):
+        bars = panel.bar(["on", "off"], values, width=0.55, color=(MODEL, ACCENT))
+        panel.bar_label(bars, [f"{value:.3g}" for value in values], padding=3)
+        panel.axhline(0, color=DATA, lw=0.8)
+        panel.margins(y=0.2)
+        panel.set(xlabel="dropout while sampling", ylabel=name)
+    said = "; ".join(f"{name}: {on:.3g} on, {off:.3g} off" for name, (on, off) in numbers.items())
+    return describe(figure, f"Bars with dropout on and off while sampling. {said}.")
 
 
 @look()
-def ten_digits(images: Float[Tensor, "label channel height width"], z: Float[Tensor, " noise"], chosen: int) -> Figure:
-    """The label slider's picture: one z under every label, the chosen label large, and z below it.
-
-    images: in [0, 1], one a label, all from the same z. chosen: the label to show large.
-    """
-    figure = plt.figure(figsize=(6.4, 3.4))
-    grid = figure.add_gridspec(2, 3, width_ratios=(2.2, 1, 3.2), height_ratios=(1.5, 1))
-    large, rest = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1:])
-    _picture(large, images[chosen])
-    large.set_xlabel(f"$G(z \\,|\\, y = {chosen})$")
-    columns, (height, width) = -(-len(images) // 2), images.shape[2:]
-    gap = max(2, round(0.35 * height))  # of white below each image, where its label stands
-    sheet = torch.ones(images.shape[1], 2 * (height + gap), columns * (width + 2))
-    for label, image in enumerate(images):
-        row, column = divmod(label, columns)
-        top, left = row * (height + gap), column * (width + 2)
-        sheet[:, top : top + height, left : left + width] = image.detach().cpu()
-        weight = "bold" if label == chosen else "normal"
-        rest.text(
-            left + width / 2 - 0.5, top + height + gap / 2 - 0.5, str(label), ha="center", va="center", weight=weight
-        )
-        if label == chosen:
-            rest.add_patch(
-                plt.Rectangle((left - 0.5, top - 0.5), width, height, fill=False, ec=ACCENT, lw=3, clip_on=False)
-            )
-    _picture(rest, sheet)
-    numbers = figure.add_subplot(grid[1, :])
-    values = z.detach().cpu().tolist()
-    numbers.bar(range(len(values)), values, color=LINE["model"][0])
-    numbers.set(xlabel="coordinate of $z$", ylabel="value", xlim=(-1, len(values)))
-    numbers.set_ylim(min(0.0, *values), max(1.0, *values))
-    return describe(
-        figure,
-        f"Left, the image that the generator makes of z for label {chosen}; right of it, the {len(images)} images it "
-        f"makes of the same z for every label, with {chosen} framed. Below, the {len(values)} numbers of z as bars.",
-    )
-
-
-def _picture(axes: Axes, image: Float[Tensor, "channel height width"]) -> None:
-    pixels = image.detach().cpu().clamp(0, 1).permute(1, 2, 0)
-    axes.imshow(pixels.squeeze(-1).numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    axes.set(xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-
-
 def _units(axes: Axes, x: float, y: float, units: int, colour: str) -> None:
     """A row of circles around (x, y) in a frame."""
     half = 0.35 * units

@@ -17,56 +17,6 @@ CRITERION_TICKS = ([theory.C_MIN, -1, -0.5, 0], [r"$-\log 4$", "$-1$", "$-0.5$",
 
 
 @look()
-def density_lab(
-    p_data: theory.Density,
-    p_g: theory.Density,
-    *,
-    x_range: tuple[float, float] = (-6, 6),
-    top: float | None = None,
-) -> Figure:
-    """p_data, p_g, the optimal discriminator between them, and where C(G) stands between its two ends.
-
-    x_range: the part of the line that is drawn; the numbers are integrals over all of `theory.GRID`.
-    top: upper end of the density axis, fixed where several pictures are compared; otherwise that of the curves.
-    """
-    x = torch.linspace(*x_range, 601, dtype=torch.float64)
-    p, q = (torch.as_tensor(density.pdf(x), dtype=torch.float64) for density in (p_data, p_g))
-    d = theory.optimal_discriminator(p, q).where(p + q > 0, torch.nan)  # free there, so nothing is drawn
-    # Adding 0.0 turns a rounded -0.0 into 0.0.
-    c, jsd = (round(f(p_data, p_g).item(), 3) + 0.0 for f in (theory.criterion, theory.jsd))
-
-    figure, [above, below, scale] = panels(3, width=5.6, height=4.2)
-    above.get_gridspec().set_height_ratios([3, 2, 0.5])
-    for y, role, label in ((q, "model", "$p_g$"), (p, "data", r"$p_\mathrm{data}$")):  # dots last: visible when equal
-        colour, line = LINE[role]
-        above.plot(x, y, line, color=colour, label=label)
-    above.set(ylabel="density", ylim=(0, top or 1.08 * max(p.max(), q.max()).item()), xlim=x_range)
-    above.tick_params(labelbottom=False)
-    above.legend(loc="upper left", fontsize=LARGE)
-
-    below.axhline(0.5, color=MUTED, linewidth=0.8)
-    below.plot(x, d, LINE["judge"][1], color=JUDGE)
-    below.set(xlabel="x", ylabel="$D^*(x)$", ylim=(-0.05, 1.05), yticks=(0, 0.5, 1), xlim=x_range)
-
-    scale.plot([theory.C_MIN, 0], [0, 0], color=MUTED, linewidth=4, solid_capstyle="butt")
-    scale.plot([c], [0], "o", color=ACCENT, markersize=9)
-    scale.set(xlim=(1.08 * theory.C_MIN, -0.08 * theory.C_MIN), ylim=(-1, 1), yticks=[])
-    scale.set_xticks([theory.C_MIN, 0], [r"$-\log 4$" + "\nequal", "0\napart"])
-    scale.set_xlabel(f"$C(G)$ = {c:.3f},   JSD = {jsd:.3f} nats", labelpad=-14)
-    scale.tick_params(length=0)
-    scale.spines[["left", "bottom"]].set_visible(False)
-    for axes in (above, below, scale):  # to be read from the back row
-        axes.tick_params(labelsize=LARGE)
-        axes.xaxis.label.set_size(LARGE)
-        axes.yaxis.label.set_size(LARGE)
-    return describe(
-        figure,
-        f"Above, the densities p_data and p_g on the line; in the middle, the optimal discriminator between them; "
-        f"below, the criterion C(G) = {c:.3f} on its scale from -log 4 to 0. Jensen-Shannon divergence {jsd:.3f}.",
-    )
-
-
-@look()
 def learned_discriminators(
     x: Float[Tensor, " point"], best: Float[Tensor, " point"], learned: Mapping[str, Float[Tensor, " point"]]
 ) -> Figure:

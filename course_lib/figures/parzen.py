@@ -45,7 +45,8 @@ def parzen_windows(
     for panel in axes:
         panel.set_ylim(0, 1.1 * highest)
     axes[0].set_ylabel("density")
-    axes[-1].legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
+    names = axes[0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside upper center", ncols=2 if len(sigmas) == 1 else 4)
     return describe(
         figure,
         f"{len(samples)} samples on the line under Gaussian bumps of width {', '.join(f'{s:g}' for s in sigmas)}, and "
@@ -94,7 +95,7 @@ def shortfall_against_dimension(
     """
     figure, [axes] = panels(width=5.8, height=3.0)
     if bound is not None:
-        axes.plot(dimensions, bound, color=MUTED, linewidth=4, alpha=0.5, label="bound, $(d/2)\\log 2$")
+        axes.plot(dimensions, bound, color=MUTED, linewidth=4, label="bound, $(d/2)\\log 2$")
     for (label, values), (line, colour) in zip(curves.items(), STYLES, strict=False):
         axes.plot(dimensions, values, line, color=colour, marker="o", markersize=4, label=label)
     axes.set(xlabel="dimension d", ylabel="shortfall (nats)", xscale="log", yscale="log")

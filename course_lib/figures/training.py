@@ -25,7 +25,7 @@ def figure_one(snapshots: Sequence[on_the_line.Snapshot]) -> Figure:
 
     D is drawn thin where neither density reaches 0.02: hardly anything falls there, and D is free.
     """
-    figure, axes = panels(1, len(snapshots), width=2.4 * len(snapshots), height=2.9)
+    figure, axes = panels(1, len(snapshots), width=2.1 * len(snapshots), height=2.7)
     for place, shot in zip(axes, snapshots, strict=True):
         _pair(place, shot)
         place.text(0.02, 0.99, f"({shot.panel})", transform=place.transAxes, va="top")
@@ -44,7 +44,7 @@ def figure_one_film(snapshots: Sequence[on_the_line.Snapshot], *, frame_ms: int 
     """
 
     def drawn(shot: on_the_line.Snapshot) -> Figure:
-        figure, [axes] = panels(width=4.4, height=2.9)
+        figure, [axes] = panels(width=4.0, height=2.6)
         _pair(axes, shot)
         axes.text(0.02, 0.99, f"({shot.panel}) {shot.moves}", transform=axes.transAxes, va="top")
         axes.legend(loc="upper right", handlelength=1.8, frameon=False)
@@ -56,16 +56,16 @@ def figure_one_film(snapshots: Sequence[on_the_line.Snapshot], *, frame_ms: int 
         [pause_ms if shot.is_panel else frame_ms for shot in snapshots],
         colours=(DATA, MODEL, JUDGE, MUTED),
         alt=f"Animation in {len(snapshots)} frames. {words}",
-        dpi=80,
+        dpi=72,
     )
 
 
 def ring_snapshots(snapshots: Sequence[RingSnapshot]) -> Figure:
     """Generated points in a row of panels, one for each snapshot, over the eight centres; modes covered below."""
-    figure, axes = panels(1, len(snapshots), width=1.55 * len(snapshots), height=2.0)
+    figure, axes = panels(1, len(snapshots), width=1.35 * len(snapshots), height=1.85)
     for place, shot in zip(axes, snapshots, strict=True):
-        place.plot(*TARGET.centres.T, "o", ms=11, mfc="none", mec=DATA, mew=0.9)
-        place.plot(*shot.samples[:400].T, ".", ms=2.5, color=MODEL, alpha=0.6)
+        place.plot(*TARGET.centres.T, "o", ms=10, mfc="none", mec=DATA, mew=0.9)
+        place.plot(*shot.samples[:250].T, ".", ms=2, color=MODEL)
         place.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal")
         place.set_xlabel(f"step {shot.step:,}\n{shot.modes.covered} of {len(TARGET.centres)} modes")
     counts = ", ".join(f"{shot.modes.covered} after {shot.step:,} steps" for shot in snapshots)

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import torch
-from jaxtyping import Float, Shaped, UInt8
+from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from course_lib.figures.style import ACCENT, DATA, JUDGE, MODEL, MUTED, describe, look, panels
-
-TALLEST = 5.0  # of the bars of z; a standard Gaussian passes it less than once in a million draws
+from course_lib.figures.style import ACCENT, DATA, JUDGE, MODEL, MUTED, describe, panels
 
 
 def the_game(
@@ -99,6 +97,36 @@ def noise_batch(z: Float[Tensor, "n noise"]) -> Figure:
     )
 
 
+def nudged(
+    fake: Float[Tensor, "channel height width"],
+    gradient: Float[Tensor, "channel height width"],
+    after: Float[Tensor, "channel height width"],
+    before_d: float,
+    after_d: float,
+) -> Figure:
+    """A fake, the gradient of D's logit with respect to its pixels, and the fake moved that way.
+
+    fake, after: images in [-1, 1], of one channel. before_d, after_d: D's answers on them, in [0, 1].
+    """
+    figure, (left, middle, right) = panels(1, 3, width=6.4, height=2.5)
+    _thumbnail(left, fake)
+    _thumbnail(right, after)
+    most = gradient.abs().max().item() or 1.0
+    middle.imshow(gradient[0].detach().cpu().numpy() / most, cmap="PuOr_r", vmin=-1, vmax=1)
+    middle.set(xticks=[], yticks=[])
+    for axes, words in (
+        (left, f"fake: $D$ says {before_d:.2f}"),
+        (middle, "what $D$ asks for"),
+        (right, f"nudged: $D$ says {after_d:.2f}"),
+    ):
+        axes.set_xlabel(words)
+    return describe(
+        figure,
+        f"Left: a generated digit, of which D says {before_d:.2f}. Middle: for each pixel whether D asks for more ink, "
+        f"orange, or less, purple. Right: the digit moved a little that way, of which D says {after_d:.2f}.",
+    )
+
+
 def answers_over_time(steps: Sequence[int], real: Sequence[float], fake: Sequence[float]) -> Figure:
     """D's mean answer on real digits and on fakes as training goes on, with 1/2, where it cannot tell.
 
@@ -114,36 +142,6 @@ def answers_over_time(steps: Sequence[int], real: Sequence[float], fake: Sequenc
         figure,
         f"D's mean answer over {steps[-1]} steps: on real digits it ends at {real[-1]:.2f}, on fakes at {fake[-1]:.2f}."
         " A line marks one half.",
-    )
-
-
-def place_between(
-    start: Shaped[Tensor, "channel height width"],
-    here: Shaped[Tensor, "channel height width"],
-    end: Shaped[Tensor, "channel height width"],
-    z: Float[Tensor, " noise"],
-    marked: int,
-) -> Figure:
-    """The latent slider's picture: the images at both ends of a walk and at a place on it, and z at that place.
-
-    start, here, end: images in [-1, 1]. z: the noise at the place. marked: the coordinate to point out.
-    """
-    with look():
-        figure, axes = plt.subplot_mosaic(
-            [["start", "here", "end"], ["z", "z", "z"]], figsize=(5.4, 3.4), height_ratios=[2.4, 1]
-        )
-    for name, image in (("start", start), ("here", here), ("end", end)):
-        _thumbnail(axes[name], image)
-        axes[name].set_xlabel(name, weight="bold" if name == "here" else "normal")
-    values = z.detach().cpu().tolist()
-    colours = [ACCENT if index == marked else MUTED for index in range(len(values))]
-    axes["z"].bar(range(len(values)), values, color=colours)
-    axes["z"].plot(marked, -TALLEST, "^", ms=9, color=ACCENT, clip_on=False)
-    axes["z"].set(xlabel="coordinate of $z$", ylabel="value", ylim=(-TALLEST, TALLEST), xlim=(-1, len(values)))
-    return describe(
-        figure,
-        "Three generated images: where the walk starts, the chosen place on it, and where it ends. Below, the "
-        f"{len(values)} numbers of z at that place as bars; coordinate {marked}, marked, is {values[marked]:.1f}.",
     )
 
 

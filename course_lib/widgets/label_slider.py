@@ -3,12 +3,11 @@
 import torch
 from ipywidgets import BoundedIntText, FloatSlider, IntSlider
 from jaxtyping import Float
-from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from course_lib.figures import conditional
 from course_lib.metrics.passes import evaluating
 from course_lib.training.checkpoint import undisturbed
+from course_lib.widgets import pictures
 from course_lib.widgets.latent_slider import LARGEST_SEED, seeded_noise
 from course_lib.widgets.live import Live
 
@@ -35,9 +34,9 @@ def label_slider(generator: nn.Module, *, label: int = 0, start: int = 0, end: i
         if not 0 <= seed <= LARGEST_SEED:
             raise ValueError(f"{name} is {seed}; a seed is 0 to {LARGEST_SEED}.")
 
-    def draw(label: int, place: float, start: int, end: int) -> Figure:
+    def draw(label: int, place: float, start: int, end: int) -> pictures.Drawn:
         z = torch.lerp(seeded_noise(generator, start), seeded_noise(generator, end), place)
-        return conditional.ten_digits(_under_every_label(generator, z), z.flatten(), label)
+        return pictures.every_label(_under_every_label(generator, z), z.flatten(), label)
 
     controls = [
         IntSlider(label, min=0, max=classes - 1, description="label y"),

@@ -3,11 +3,10 @@
 import torch
 from ipywidgets import BoundedIntText, FloatSlider, IntSlider
 from jaxtyping import Float, Shaped
-from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from course_lib import figures
 from course_lib.metrics.passes import evaluating
+from course_lib.widgets import pictures
 from course_lib.widgets.live import Live
 
 LARGEST_SEED = 9_999
@@ -35,12 +34,12 @@ def latent_slider(generator: nn.Module, *, start: int = 0, end: int = 1) -> Live
     if x.ndim != 4 or x.shape[1] not in (1, 3):
         raise ValueError(f"The generator makes {tuple(x.shape)}; the slider shows images, (n, 1 or 3, height, width).")
 
-    def draw(place: float, start: int, end: int, coordinate: int, push: float) -> Figure:
+    def draw(place: float, start: int, end: int, coordinate: int, push: float) -> pictures.Drawn:
         first, last = seeded_noise(generator, start), seeded_noise(generator, end)
         here = torch.lerp(first, last, place)
         here.view(-1)[coordinate] += push
         images = _pictures(generator, torch.cat([first, here, last]))
-        return figures.place_between(*images, here.flatten(), marked=coordinate)
+        return pictures.place_between(*images, here.flatten(), marked=coordinate)
 
     controls = [
         FloatSlider(0.5, min=0.0, max=1.0, step=0.05, description="start to end"),

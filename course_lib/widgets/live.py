@@ -7,19 +7,24 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 from matplotlib.figure import Figure
 
+from course_lib.figures.showing import few_colours
 from course_lib.figures.style import png
+from course_lib.widgets.pictures import Drawn
 
 
 class Live(ipywidgets.VBox):
-    """Controls above a figure that is drawn anew whenever one of them changes.
+    """Controls above a picture that is drawn anew whenever one of them changes.
 
-    draw: takes the controls' values in order, returns a matplotlib Figure (with `alt_text`).
-    controls: ipywidgets with a `value`. They stay usable with the keyboard: Tab reaches, arrows move.
+    draw: takes the controls' values in order, returns a `Drawn` (Pillow, some milliseconds) or a matplotlib Figure (with
+        `alt_text`; a tenth of a second). controls: ipywidgets with a `value`. They stay usable with the keyboard: Tab
+        reaches, arrows move.
 
-    Where no kernel runs (a notebook on a web page, a deck in print) the figure stands as a still picture.
+    While a picture is being drawn, JupyterLab keeps back what a dragged slider says, and then sends the newest value only:
+    so what was overtaken is not drawn. Where no kernel runs (a notebook on a web page, a deck in print) the last picture
+    stands still.
     """
 
-    def __init__(self, draw: Callable[..., Figure], controls: Sequence[ipywidgets.Widget]):
+    def __init__(self, draw: Callable[..., Drawn | Figure], controls: Sequence[ipywidgets.Widget]):
         self._draw, self.controls = draw, tuple(controls)
         self.picture = ipywidgets.HTML()
         super().__init__([*self.controls, self.picture])
@@ -28,17 +33,23 @@ class Live(ipywidgets.VBox):
         self._redraw()
 
     def _redraw(self, change=None) -> None:
-        figure = self._draw(*(control.value for control in self.controls))
-        # Tight boxes would make the picture jump as labels change width.
-        self._png, self._alt = png(figure), getattr(figure, "alt_text", "")
-        alt = html.escape(self._alt, quote=True)
-        encoded = base64.b64encode(self._png).decode()
-        self.picture.value = f'<img src="data:image/png;base64,{encoded}" alt="{alt}" style="max-width:100%">'
+        drawn = self._draw(*(control.value for control in self.controls))
+        if isinstance(drawn, Figure):
+            # Tight boxes would make the picture jump as labels change width.
+            width = round(100 * drawn.get_figwidth())
+            drawn = Drawn(png(drawn), getattr(drawn, "alt_text", ""), width)
+        self._drawn = drawn
+        alt = html.escape(drawn.alt, quote=True)
+        encoded = base64.b64encode(drawn.png).decode()
+        self.picture.value = (
+            f'<img src="data:image/png;base64,{encoded}" alt="{alt}" width="{drawn.width}" style="max-width:100%">'
+        )
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "image/png": base64.b64encode(self._png).decode()}, {
+        still = base64.b64encode(few_colours(self._drawn.png, 64)).decode()
+        return {**data, "image/png": still}, {
             **metadata,
-            "image/png": {"alt": self._alt},
+            "image/png": {"alt": self._drawn.alt, "width": self._drawn.width},
         }

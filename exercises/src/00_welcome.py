@@ -22,7 +22,6 @@
 # %%
 import math
 
-import matplotlib.pyplot as plt
 import torch
 
 import course_lib
@@ -240,10 +239,11 @@ checks.full_length_walk(mended_walk)
 # With your walk, the next cell draws both lengths. The grey band holds 98 of 100 draws.
 
 # %%
-figures.lengths_on_the_way(
-    broken_walk(start, end, 9), torch.as_tensor(mended_walk(start, end, 9)), torch.randn(10_000, 64).norm(dim=1)
+figures.show(
+    figures.lengths_on_the_way(
+        broken_walk(start, end, 9), torch.as_tensor(mended_walk(start, end, 9)), torch.randn(10_000, 64).norm(dim=1)
+    )
 )
-plt.show()
 
 # %% [markdown] tags=["solution"]
 # The straight walk leaves the band; the mended one stays in it. The other well-known answer goes along the great

@@ -46,7 +46,7 @@ print(f"as it is written: {[round(value, 2) for value in exponents.exp().mean(1)
 # Write it so that every row has its finite answer. For practice, without `logsumexp`.
 #
 # <details><summary>Hint</summary>
-# Take the largest exponent out of the sum, as in section 3 of the lesson. Which sum, and so which largest?
+# Take the largest exponent out of the sum, as in section 4 of the lesson. Which sum, and so which largest?
 # </details>
 # <details><summary>Further hint</summary>
 # <code>a.amax(dim=1, keepdim=True)</code> is the largest of each row, in a shape that can be subtracted from a.

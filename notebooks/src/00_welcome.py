@@ -36,14 +36,16 @@
 # **Before you run the next cell.** It shows where your computer will do the arithmetic and how much of it. Any answer
 # is fine: everything in the course runs on a processor alone.
 
-# %%
+# %% tags=["hide-output"]
+import course_lib  # before torch: its waiting threads sleep
+
+# isort: split
 import math
 from itertools import islice
 
-import matplotlib.pyplot as plt
 import torch
+from torch import nn
 
-import course_lib
 from course_lib import by_size, checks, data, figures, play, show_source, widgets
 from course_lib.experiments.lessons import digits_mlp
 
@@ -102,18 +104,16 @@ print(
 # **Before you run the next cell.** Each row shows eight examples of one digit. Look for the digit of which the eight
 # differ most. A generator has to learn all of these ways of writing it.
 
-# %%
+# %% tags=["hide-output"]
 one_of_each = torch.cat([digits.scaled()[digits.y == digit][:8] for digit in (1, 4, 7)])
-figures.image_grid(one_of_each, columns=8, width=4, row_labels=["1", "4", "7"], what="real digits")
-plt.show()
+figures.show(figures.image_grid(one_of_each, columns=8, width=4, row_labels=["1", "4", "7"], what="real digits"))
 
 # %% [markdown]
 # Ones differ in slant and thickness, and a few have a foot. Fours and sevens differ in their strokes as well: in
 # hooks, bars and corners. To a computer all of them are numbers and nothing else. Here is what it is given:
 
 # %%
-figures.digit_in_numbers(digits.x[digits.y == 4][2], top=12, left=13, side=8)
-plt.show()
+figures.show(figures.digit_in_numbers(digits.x[digits.y == 4][2], top=12, left=13, side=8))
 
 # %% [markdown]
 # 0 is black, 255 is white, stored in one byte each (`uint8`). Networks learn best from numbers around 0, so the
@@ -129,7 +129,7 @@ print(f"pixels from {digits.x.min()} to {digits.x.max()}, scaled from {scaled.mi
 #
 # Two networks play against each other.
 #
-# - The **generator** $G$ is a forger. It never sees a real digit. It is given a row of random numbers $z$, the
+# - The **generator** $G$ is a counterfeiter. It never sees a real digit. It is given a row of random numbers $z$, the
 #   *noise*, and makes a picture $G(z)$ of it.
 # - The **discriminator** $D$ is a detective. It is shown one picture at a time, real or forged, and says how far it
 #   believes in it: a number between 0, surely fake, and 1, surely real.
@@ -138,11 +138,36 @@ print(f"pixels from {digits.x.min()} to {digits.x.max()}, scaled from {scaled.mi
 # about digits, it finds out through $D$: it is told in which direction to change each pixel so that $D$ would believe
 # in the picture a little more. As $D$ gets better, $G$ has to, and the other way round.
 #
-# The next cell makes the two networks for our digits. **Before you run it:** nobody has trained $G$ yet. What will
-# its picture look like?
+# <!-- PLACE: you against D -->
+#
+# Both are small networks, a few layers each. `nn.Linear(64, 256)` makes 256 numbers, each a weighted sum of 64; what
+# stands behind it bends the result, since sums of sums would be sums again. $G$ goes from 64 numbers of noise to the
+# $28 \cdot 28 = 784$ pixels of a picture, and ends in a tanh, which lies between -1 and 1. $D$ goes the other way, from
+# 784 pixels to one number.
 
 # %% tags=["spelled-out"]
-looks = by_size(quick=(0, 5, 20, 40, 60), cpu=(0, 100, 300, 600, 1_500), gpu=(0, 100, 300, 3_000, 20_000))
+G = nn.Sequential(
+    *(nn.Linear(64, 256), nn.BatchNorm1d(256), nn.ReLU()),
+    *(nn.Linear(256, 512), nn.BatchNorm1d(512), nn.ReLU()),
+    *(nn.Linear(512, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))),
+)
+D = nn.Sequential(
+    *(nn.Flatten(), nn.Linear(784, 512), nn.LeakyReLU(0.2), nn.Dropout(0.3)),
+    *(nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Dropout(0.3)),
+    nn.Linear(256, 1),
+)
+
+# %% [markdown]
+# (`BatchNorm1d` keeps the numbers between two layers in a moderate range, and `Dropout` silences some of them at random
+# while $D$ learns. Both make the training steadier; lessons 08 and 15 look into the first.)
+#
+# The library builds the same two, together with what moves them, as one *game*. The next cell makes it, and asserts
+# that its $G$ is the one above: with equal weights, equal pictures.
+#
+# **Before you run the next cell.** Nobody has trained $G$ yet. What will its picture look like?
+
+# %% tags=["spelled-out", "hide-output"]
+looks = by_size(quick=(0, 5, 20, 40, 60), cpu=(0, 100, 300, 600, 2_500), gpu=(0, 100, 300, 3_000, 20_000))
 settings = digits_mlp.Settings(steps=looks[-1])
 course_lib.seed(0)
 game = digits_mlp.build(settings)
@@ -158,8 +183,10 @@ def draw(generator, z):
     return x
 
 
-figures.the_game(z[0], draw(game.generator, z)[0], scaled[0])
-plt.show()
+G.load_state_dict(dict(zip(G.state_dict(), game.generator.state_dict().values(), strict=True)))
+torch.testing.assert_close(draw(G.to(z.device), z), draw(game.generator, z))
+assert [p.shape for p in D.parameters()] == [p.shape for p in game.discriminator.parameters()]
+figures.show(figures.the_game(z[0], draw(game.generator, z)[0], scaled[0]))
 
 # %% [markdown]
 # Grey noise. The generator's weights are random, so what it makes of random numbers is random too. The discriminator
@@ -188,7 +215,7 @@ d_real = ask(game.discriminator, real)
 d_fake = ask(game.discriminator, draw(game.generator, many_z))
 assert abs(d_real.mean() - 0.5) < 0.05 and abs(d_fake.mean() - 0.5) < 0.05
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 print(f"D's mean answer before training: {d_real.mean():.1f} on real digits, {d_fake.mean():.1f} on fakes")
 
 # %% [markdown]
@@ -219,12 +246,11 @@ print(f"value of the untrained game {value:.1f}, -log 4 = {-math.log(4):.3f}")
 # **Before you run the next cell.** It draws a batch of 30 noise vectors. Look for a pattern on the left, and for the
 # range of most values on the right.
 
-# %%
+# %% tags=["hide-output"]
 noise = game.generator.noise(30)
-figures.noise_batch(noise)
-plt.show()
+figures.show(figures.noise_batch(noise))
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 assert torch.equal(draw(game.generator, z), draw(game.generator, z))
 assert not torch.equal(draw(game.generator, z), draw(game.generator, game.generator.noise(8)))
 print(f"shape {tuple(noise.shape)}: {noise.shape[0]} draws of {noise.shape[1]} numbers each")
@@ -242,7 +268,7 @@ print(f"shape {tuple(noise.shape)}: {noise.shape[0]} draws of {noise.shape[1]} n
 # and the length is about $\sqrt{64} = 8$. **Before you run the next cell:** by how much will single draws differ from
 # 8, a little or a lot?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 lengths = game.generator.noise(100_000).norm(dim=1)
 assert abs(lengths.square().mean().item() / 64 - 1) < 0.01
 within = ((lengths > 6) & (lengths < 10)).float().mean().item()
@@ -260,10 +286,10 @@ print(
 # `play` moves the two players in turn, $D$ then $G$, and hands back after each step. We look in from time to time and
 # draw, always from the *same* eight $z$, so that the pictures can be compared.
 #
-# **While the next cell runs**, about half a minute to a minute on a laptop, say which will come first: the strokes of
-# the digits, or the black around them?
+# **While the next cells run**, under a minute on a laptop, say which will come first: the strokes of the digits, or the
+# black around them?
 
-# %%
+# %% tags=["hide-output"]
 course_lib.seed(0)
 samples, asked, on_real, on_fake = {0: draw(game.generator, z)}, [], [], []
 
@@ -275,28 +301,81 @@ for step, _values in islice(play(game, digits_mlp.batches(digits, settings)), se
         on_real.append(ask(game.discriminator, real).mean().item())
         on_fake.append(ask(game.discriminator, draw(game.generator, many_z)).mean().item())
 
-# %%
-figures.image_grid(torch.cat(list(samples.values())), columns=8, width=4, row_labels=[f"step {n}" for n in samples])
-plt.show()
+# %% tags=["hide-output"]
+figures.show(
+    figures.image_grid(torch.cat(list(samples.values())), columns=8, width=4, row_labels=[f"step {n}" for n in samples])
+)
 
 # %% [markdown]
 # Each column is one $z$, each row a later look. First comes the black frame, the easiest thing to forge since it is
-# the same on every digit. Then a blob in the middle, then strokes, then digits, though not all columns get that far:
-# some remain scribbles that are no digit at all. (At size `quick` training stops long before that.) Nobody has told
-# $G$ that there are ten digits, or that there are strokes.
+# the same on every digit. Then a blob in the middle, then strokes, then digits, most of them legible and a few that are
+# none. (At size `quick` training stops long before that.) Nobody has told $G$ that there are ten digits, or that there
+# are strokes.
+#
+# What has $G$ been told, then? At each of its moves it made some fakes, and was handed for every one of them a second
+# picture of the same size: for each pixel, whether $D$ would believe more in the fake if that pixel were lighter, or
+# darker. That is the gradient of $D$'s answer with respect to the image, and PyTorch finds it.
+#
+# **Before you run the next cell.** It takes a fake of an earlier step (600, at size `cpu`), asks $D$ for that gradient, and changes every pixel a
+# little that way. Will you see the change? Will $D$?
+
+# %% tags=["spelled-out", "hide-output"]
+game.discriminator.eval()
+fake = samples[looks[3]][:1].clone().requires_grad_()
+logit = game.discriminator(fake).logits
+[gradient] = torch.autograd.grad(logit.sum(), fake)
+nudged = (fake + 0.2 * gradient / gradient.abs().max()).detach().clamp(-1, 1)
+answers = [game.discriminator(x).logits.sigmoid().item() for x in (fake, nudged)]
+game.discriminator.train()
+assert answers[1] > answers[0]
+figures.show(figures.nudged(fake[0], gradient[0], nudged[0], *answers))
+
+# %% [markdown]
+# The two fakes are hard to tell apart, and $D$'s answer has risen from the left one to the right one, as the numbers
+# below them say. In the middle, orange asks for more ink and purple for less. It is no drawing of a digit: it
+# says what *this* $D$ would like to see changed in *this* fake. $G$ never gets the nudged picture. It changes its
+# weights so that next time the same $z$ comes out a little more like it, and thousands of such hints make the digits.
 #
 # **Before you run the next cell.** It shows $D$'s mean answers on 500 real digits that were kept out of training, and
 # on 500 fakes. If $D$ were winning, where would the two lines be? And if $G$ were?
 
-# %%
-figures.answers_over_time(asked, on_real, on_fake)
-plt.show()
+# %% tags=["hide-output"]
+figures.show(figures.answers_over_time(asked, on_real, on_fake))
 
 # %% [markdown]
-# If $D$ were winning, the lines would part, to 1 and 0. If $G$ were, both would be at one half. What you see is a tug
-# of war: $D$ finds something that gives the fakes away and the lines part; $G$ mends it and they close up again.
-# Neither goes away from the other for good, and that is what a healthy game looks like. Losses that go down and stay
-# down, which is what one hopes for everywhere else, would be bad news here.
+# If $D$ were winning, the lines would part: towards 0 for fakes and, for real digits, towards 0.9. (Not 1: in this game
+# $D$ is asked to say 0.9 about real digits, lest it grow too sure. Lesson 15 explains why.) If $G$ were winning, the lines
+# would meet where $D$ says the same to everything; the best it can say then is half of 0.9, that is 0.45.
+#
+# What you see is neither. The lines stay apart, so $D$ is right more often than not, and neither runs away for good. Now
+# and then both jump together: for a moment $D$ believes nearly everything, or nothing, until its next moves put it
+# right. Is that chance, since each point is a mean over 500 images only? By how much such a mean scatters, the next cell
+# says: far less. The swings are changes in the two players. Losses that go down and stay down, which is what one hopes
+# for everywhere else, would be bad news here.
+
+# %%
+answers_now = ask(game.discriminator, draw(game.generator, many_z))
+print(
+    f"standard error of a mean of {len(answers_now)} answers: {answers_now.std().item() / len(answers_now) ** 0.5:.3f}"
+)
+
+# %% [markdown]
+# ### You against $D$
+#
+# Now take $D$'s chair. You are shown twenty pictures one after the other, ten of them real digits, ten from the game you
+# have just played, as $G$ was after 300, 600 or 1,500 steps. Say of each how sure you are, with the keys 1 to 4 or the
+# buttons. $D$, as it was after as many steps, has answered the same twenty.
+#
+# **Before you run the next cell.** Who will be better, you or $D$? At which of the three steps will it be closest?
+
+# %% tags=["hide-output"]
+widgets.you_against_d()
+
+# %% [markdown]
+# The first column of the table counts right answers. The second is what $D$ is really paid by, the first line of equation
+# (1): the logarithm of the probability that was given to the truth. One sure mistake costs more there than many cautious
+# answers bring. People beat this $D$ where strokes look wrong, which they have known for years and $D$ for a minute; $D$
+# beats people at faint grey specks that no eye minds. Lesson 16 makes a measure of samples of this game.
 
 # %% [markdown]
 # ## 6. Walk through the noise
@@ -323,15 +402,14 @@ course_lib.seed(4)
 starts, ends = game.generator.noise(2), game.generator.noise(2)
 places = torch.linspace(0, 1, 9, device=z.device)[:, None]
 walks = torch.cat([torch.lerp(start, end, places) for start, end in zip(starts, ends, strict=True)])
-figures.image_grid(draw(game.generator, walks), columns=9, width=4, what="images on two walks, one a row")
-plt.show()
+figures.show(figures.image_grid(draw(game.generator, walks), columns=9, width=4, what="images on two walks, one a row"))
 
 # %% [markdown]
 # Ink is nearly white and paper nearly black; what is neither is a place where $G$ could not make up its mind.
 # **Before you run the next cell.** Of the pixels at the ends of 1,000 walks and in their middles, which have more
 # grey?
 
-# %%
+# %% tags=["hide-output"]
 starts, ends = game.generator.noise(1_000), game.generator.noise(1_000)
 for place, at in (("ends", starts), ("middles", (starts + ends) / 2)):
     grey = (draw(game.generator, at).abs() < 0.8).float().mean()
@@ -349,7 +427,7 @@ for place, at in (("ends", starts), ("middles", (starts + ends) / 2)):
 # **Before you run the next cell.** What will $D$ look at to tell real from fake? And what is the best that $G$ can do
 # about it?
 
-# %%
+# %% tags=["hide-output"]
 course_lib.seed(0)
 broken = digits_mlp.build(settings)
 unscaled = data.Batches(digits.x.float().to(z.device), batch_size=settings.batch_size)
@@ -357,20 +435,21 @@ for _step, _values in islice(play(broken, unscaled), looks[2]):
     pass
 
 side_by_side = torch.cat([draw(broken.generator, z), samples[looks[2]]])
-figures.image_grid(
-    side_by_side,
-    columns=8,
-    width=4,
-    row_labels=["0 to 255", "-1 to 1"],
-    what="samples of the broken and of the sound game",
+figures.show(
+    figures.image_grid(
+        side_by_side,
+        columns=8,
+        width=4,
+        row_labels=["0 to 255", "-1 to 1"],
+        what="samples of the broken and of the sound game",
+    )
 )
-plt.show()
 
 # %% [markdown]
-# The upper row is the broken game, the lower one the game of section 5 after as many steps. Wherever a digit may have
-# ink, $G$ paints as white as it can, whatever the $z$: one bright patch and no strokes. It does what it is asked to:
-# real pictures are bright, so be bright. But the brightest it can make is 1, and real ink is 255. However it paints,
-# one look at the brightness gives it away. So $D$ never needs to learn what a digit is, and $G$ never hears of it.
+# The upper row is the broken game, the lower one the game of section 5 after as many steps. Where a digit may have ink,
+# $G$ paints white or light grey: one bright patch for every $z$, and no strokes. It does what it is asked to: real
+# pictures are bright, so be bright. But the brightest it can make is 1, and real ink is 255. However it paints, one look
+# at the brightness gives it away. So $D$ never needs to learn what a digit is, and $G$ never hears of it.
 
 # %% tags=["nbval-check-output"]
 brightest = draw(broken.generator, many_z).max().item()
@@ -395,7 +474,7 @@ print(f"real {tuple(real_batch.shape)}, fake {tuple(fake_batch.shape)}, both wit
 # ## 8. Where to go from here
 #
 # **Read** the introduction (section 1) of Goodfellow et al. 2014, *Generative Adversarial Nets*: one page, with the
-# forgers and the police in its second paragraph. Section 3 has equation 1.
+# counterfeiters and the police in its second paragraph. Section 3 has equation 1.
 #
 # **Exercises**: [the exercise notebook](../exercises/00_welcome.ipynb). Noise on the right scale, pixels there and back, the middle of a walk
 # and how to mend it, and how often $D$ is right.

@@ -10,17 +10,23 @@
 #
 # | | |
 # |---|---|
-# | **You will be able to** | say what a generative model is for; fit one by maximum likelihood, and say which divergence that makes small; tell which of two models each direction of that divergence prefers; compute the density of a sampler where it has one, and say when it has none; say what question a GAN asks in its place |
-# | **Minutes** | 80, and 80 for the exercises |
+# | **You will be able to** | say what a generative model is for; fit one by maximum likelihood; say what that asks of a model, and which question a GAN asks in its place. With part two: say which divergence maximum likelihood makes small, which of two models each direction of it prefers, and when a sampler has a density |
+# | **Minutes** | 45 for part one, 45 for part two, and 80 for the exercises |
 # | **You need** | lesson 00; the derivative of a logarithm; an integral as an area; a mean as an expectation |
 #
 # The source is the first half of the lecture *Generative adversarial networks*, and section 1 of Goodfellow et al.
-# 2014. Logarithms are natural throughout, so that divergences are in nats.
+# 2014. Logarithms are natural throughout.
+#
+# **Two parts.** Sections 1 to 6 lead straight to the game, and lesson 02 needs no more than them. Sections 7 to 10 look
+# behind likelihood: what it makes small, and what becomes of it when a model has no density. Read them now, or before
+# lesson 03, which builds on them.
 
 # %%
+import course_lib  # before torch: its waiting threads sleep
+
+# isort: split
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from scipy import stats
@@ -29,7 +35,6 @@ from scipy.optimize import brentq, minimize
 from sklearn.mixture import GaussianMixture
 from torch.nn.functional import softplus
 
-import course_lib
 from course_lib import by_size, figures, show_source, theory
 from course_lib.data import Mixture, embedded_digits, gaussian
 from course_lib.figures import lecture
@@ -62,9 +67,8 @@ course_lib.seed(0)
 #
 # **Before you run the next cell.** A curve is fitted through all the dots by least squares. Where will it run?
 
-# %%
-lecture.many_answers()
-plt.show()
+# %% tags=["hide-output"]
+figures.show(lecture.many_answers(), colours=16)
 
 # %% [markdown]
 # Between the branches, where no right answer is. The next frame of a video comes out blurred for this reason: the
@@ -73,15 +77,29 @@ plt.show()
 
 # %% tags=["nbval-check-output"]
 answers = Mixture((-1, 1), (0.1, 0.1))
+
+
+def at(density, x):
+    """The density at one number x, in double precision."""
+    return density.pdf(torch.tensor(x, dtype=torch.float64)).item()
+
+
+def mean_squared_error(guess):
+    """The expected squared distance of the answer from a guess: an integral, done by SciPy's `quad`."""
+    return quad(lambda y: at(answers, y) * (y - guess) ** 2, -3, 3, points=[-1, 1])[0]
+
+
 for guess in (-1.0, 0.0, 1.0):
-    error = quad(lambda y, guess=guess: answers.pdf(y).item() * (y - guess) ** 2, -3, 3, points=[-1, 1])[0]
-    density = answers.pdf(torch.tensor(guess, dtype=torch.float64)).item()
-    print(f"guess {guess:2.0f}: mean squared error {error:.2f}, density of right answers there {density:.3f}")
+    print(
+        f"guess {guess:2.0f}: mean squared error {mean_squared_error(guess):.2f}, "
+        f"density of right answers there {at(answers, guess):.3f}"
+    )
 
 # %% [markdown]
 # The guess 0 has half the error of the others, and is never right. A generative model does not guess the mean. It
 # learns the two bumps, and draws from one of them.
-#
+
+# %% [markdown]
 # ## 2. Dots on a line, and a density over them
 #
 # A model is a family of densities $p_\text{model}(x \mid \theta)$ with parameters $\theta$. For one Gaussian,
@@ -93,11 +111,10 @@ for guess in (-1.0, 0.0, 1.0):
 # **Before you run the next cell.** It shows the same five dots under three Gaussians. For which of them is the
 # product of the five orange heights the largest? A very high stem may make up for short ones, or may not.
 
-# %%
+# %% tags=["hide-output"]
 dots = torch.tensor([-1.2, -0.3, 0.1, 0.5, 1.4], dtype=torch.float64)
 candidates = {"A": gaussian(-2, 1), "B": gaussian(0.1, 0.3), "C": gaussian(0, 1)}
-figures.dots_under_densities(dots, candidates)
-plt.show()
+figures.show(figures.dots_under_densities(dots, candidates), colours=16)
 
 # %% [markdown]
 # C. The number under each picture is the mean of the *logarithms* of the five heights. In B the dots in the middle
@@ -127,7 +144,7 @@ for name, candidate in candidates.items():
 #
 # **Before you run the next cell.** 800 heights, each about 0.05, are multiplied. What does the computer say?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 digits, later_digits = embedded_digits("train"), embedded_digits("test")
 
 
@@ -144,7 +161,8 @@ print(f"{len(ink)} heights, product {heights.prod():.1f}, sum of logarithms {hei
 # %% [markdown]
 # Zero: $10^{-1000}$ is far below the smallest number it knows, and all $\theta$ would look equally bad. The sum of
 # logarithms is an ordinary number.
-#
+
+# %% [markdown]
 # ## 3. The peak, by hand and by climbing
 #
 # The logarithm of a Gaussian density is
@@ -160,7 +178,7 @@ print(f"{len(ink)} heights, product {heights.prod():.1f}, sum of logarithms {hei
 # **Before you run the next cell.** The climb starts at $\mu = -2.5$, $\sigma = 2.8$, and each step goes where it is
 # steepest. Will the path be straight?
 
-# %%
+# %% tags=["hide-output"]
 theta = torch.tensor([-2.5, 2.8], dtype=torch.float64, requires_grad=True)
 path = [theta.detach().clone()]
 for _ in range(200):
@@ -170,10 +188,9 @@ for _ in range(200):
     theta = (theta + 0.1 * slope).detach().requires_grad_()
     path.append(theta.detach().clone())
 
-figures.climb_of_likelihood(dots, torch.stack(path))
-plt.show()
+figures.show(figures.climb_of_likelihood(dots, torch.stack(path)), colours=16)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 fitted = stats.norm.fit(dots.numpy())  # SciPy's maximum likelihood
 assert np.allclose(theta.detach().numpy(), fitted, atol=1e-3)
 assert np.allclose(fitted, (dots.mean().item(), dots.std(correction=0).item()))
@@ -181,7 +198,8 @@ print(f"climbed to mean {theta[0]:.3f} and width {theta[1]:.3f}; SciPy {fitted[0
 
 # %% [markdown]
 # Not straight, but always uphill, to the mean and the spread of the dots.
-#
+
+# %% [markdown]
 # ## 4. A mixture, where no formula gives the peak
 #
 # The ink of zeros and ones has two bumps. A model with two bumps is a **mixture** of $K = 2$ Gaussians. Think of a
@@ -191,8 +209,10 @@ print(f"climbed to mean {theta[0]:.3f} and width {theta[1]:.3f}; SciPy {fitted[0
 # $$p_\text{model}(x \mid \theta) = \sum_{k=1}^{K} w_k\, \mathcal{N}(x;\, \mu_k, \sigma_k^2), \qquad w_k \ge 0, \quad \sum_k w_k = 1, \quad \sigma_k > 0.$$
 #
 # The logarithm now stands before a sum, and setting derivatives to zero leads to equations that cannot be solved
-# for $\theta$. Climbing still works. Let us do it carelessly first: weights and widths are plain numbers, and
-# gradient ascent may move them as it likes. For comparison, scikit-learn fits the same model, by another algorithm.
+# for $\theta$. Climbing still works. We climb with *Adam*, gradient ascent in which every parameter has a step size of
+# its own that follows how large its slopes have been; it needs less care with the rate, and trains nearly every GAN in
+# this course. Let us be careless at first: weights and widths are plain numbers, and the climb may move them as it
+# likes. For comparison, scikit-learn fits the same model, by another algorithm.
 
 
 # %%
@@ -215,7 +235,7 @@ sklearn_score = sklearn_fit.score(ink[:, None].numpy())
 # **Before you run the next cell.** Nothing asks that the weights sum to 1. What would you do, as a weight, to make
 # $\log \sum_k w_k \mathcal{N}(x; \mu_k, \sigma_k^2)$ larger?
 
-# %%
+# %% tags=["hide-output"]
 w, mu, sigma = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in ([0.5, 0.5], [5.0, 20.0], [3.0, 3.0]))
 
 
@@ -255,7 +275,7 @@ fit = Mixture(*(tuple(v.tolist()) for v in (mu.detach(), softplus(b).detach(), a
 # %% [markdown]
 # **Before you run the next cell.** Two algorithms, one objective. To how many digits should they agree?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 order = sklearn_fit.means_.ravel().argsort()
 theirs = [v.ravel()[order] for v in (sklearn_fit.weights_, sklearn_fit.means_, sklearn_fit.covariances_**0.5)]
 print(f"mean log-likelihood {heights[-1]:.4f}, scikit-learn {sklearn_score:.4f}")
@@ -264,12 +284,14 @@ for what, ours, other in zip(("weights", "means", "widths"), (fit.weights, fit.m
     print(f"{what:8}", *(f"{v:6.2f}" for v in ours), "  scikit-learn", *(f"{v:6.2f}" for v in other))
 assert math.isclose(heights[-1], sklearn_score, abs_tol=1e-5)
 
-# %%
+# %% tags=["hide-output"]
 one_bump = gaussian(ink.mean().item(), ink.std(correction=0).item())
-figures.histogram_under_densities(
-    ink, {"two parts": fit, "one part": one_bump}, what="ink, per cent", label="0s and 1s"
+figures.show(
+    figures.histogram_under_densities(
+        ink, {"two parts": fit, "one part": one_bump}, what="ink, per cent", label="0s and 1s"
+    ),
+    colours=16,
 )
-plt.show()
 
 # %% [markdown]
 # The same to all digits shown. One Gaussian of maximum likelihood stands beside it: it puts its peak nearly where
@@ -285,7 +307,7 @@ plt.show()
 # No label was used so far. **Before you run the next cell.** How often is the part with little ink a 1, and the
 # other a 0?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 responsibility = log_parts(ink, a, mu, b).detach().softmax(1)
 assert np.allclose(responsibility, sklearn_fit.predict_proba(ink[:, None].numpy())[:, order], atol=1e-3)
 agree = (responsibility.argmax(1) == 0) == is_one
@@ -300,30 +322,137 @@ print(f"share of pictures for which the more responsible part is the right digit
 # %%
 show_source(Mixture.sample)
 
-# %% tags=["nbval-check-output"]
+# %% [markdown]
+# **Before you run the next cell.** It compares three shares at four amounts of ink: of the samples drawn, of the model
+# (the area under its curve, by SciPy) and of the data. Which two should agree best?
+
+# %% tags=["nbval-check-output", "hide-output"]
 drawn = fit.sample(by_size(quick=100_000, cpu=400_000))
-print(f"drawn: mean {drawn.mean():.0f}, spread {drawn.std():.0f}; data: mean {ink.mean():.0f}, spread {ink.std():.0f}")
-
-
-def share_below(x):
-    """The fit's own probability of less ink than x, by SciPy."""
-    return stats.norm.cdf(x[:, None], fit.means, fit.stds) @ np.array(fit.weights)
-
-
-# The greatest distance between two distribution functions, after Kolmogorov and Smirnov. One sample in a thousand
-# of a distribution lies further from it than 1.95 / sqrt(its size).
-for sample in (drawn.double(), ink):
-    assert stats.kstest(sample.numpy(), share_below).statistic < 1.95 / math.sqrt(len(sample))
+print("share with less ink than   drawn  model   data")
+for limit in (4, 8, 16, 24):
+    parts = stats.norm.cdf(limit, fit.means, fit.stds)  # the area under each part, left of the limit
+    model = (parts * np.array(fit.weights)).sum()
+    shares = [(sample < limit).double().mean().item() for sample in (drawn, ink)]
+    assert abs(shares[0] - model) < 0.01 and abs(shares[1] - model) < 0.06
+    print(f"{limit:6} per cent {shares[0]:16.2f} {model:6.2f} {shares[1]:6.2f}")
 
 # %% [markdown]
-# Mean and spread agree. The assertion is about the whole distribution: neither what was drawn nor the data lie
-# further from the model than chance allows.
+# The samples and the model, which differ by chance alone. The data come close: two bells describe the ink well.
 #
 # It is also easy to see what this model does *not* do. It draws amounts of ink. A picture has 784 numbers that hang
-# together, and a handful of bells does not describe how. For pictures one wants a richer family, and the rest of this
-# lesson is about its price.
+# together, and a handful of bells does not describe how. For pictures one wants a richer family.
+
+# %% [markdown]
+# ## 5. Explicit and implicit models
 #
-# ## 5. Whose likelihood?
+# There is another way to draw. Start from noise $z$ that is easy to draw, a standard Gaussian, and push it through a
+# map $G$:
+#
+# $$z \sim p_z, \qquad x = G(z).$$
+#
+# That is all there is to a **generator**. Here is a tiny one, a network with a single hidden unit and a shortcut.
+#
+# **Before you run the next cell.** The bell of the noise, at the bottom, is cut into ten strips of equal probability.
+# Each goes up to the curve and then to the left. What happens to a strip where the curve is flat, and where it is
+# steep?
+
+
+# %% tags=["hide-output"]
+def two_bumps(z):
+    return z / 2 + 2 * torch.tanh(3 * z)
+
+
+figures.show(figures.pushed_noise(two_bumps), colours=16)
+
+# %% [markdown]
+# Where the curve is steep, the strip is pulled apart and the probability in it spread thin. Where it is flat, it is
+# squeezed and piled up. One bell has become two bumps, and no mixture was needed. To draw takes one line. But how high
+# is the density at a given $x$? The picture shows it, and no formula was written down.
+#
+# The lecture sorts generative models by this question.
+
+# %%
+figures.show(lecture.taxonomy(), colours=16)
+
+# %% [markdown]
+# - **Explicit, tractable**: $p_\text{model}(x)$ can be evaluated. Maximum likelihood is direct. Your mixture is one.
+# - **Explicit, approximate**: there is a formula, with a sum or an integral in it that nobody can finish. One climbs a
+#   bound or an estimate instead.
+# - **Implicit**: no formula, only a machine that draws, such as a generator. The architecture is free. But there is
+#   nothing to take the logarithm of.
+#
+# So what can an implicit model be trained on? Look at what each way of comparing it with the data needs:
+#
+# | comparison | of the data | of the model |
+# |---|---|---|
+# | maximum likelihood | samples | **its density** |
+# | somebody who tells two heaps of samples apart | samples | samples |
+#
+# Of the data we only ever have samples. Of an implicit model, too. Only the second is left.
+
+# %% [markdown]
+# ## 6. The counterfeiter and the detective
+
+# %%
+figures.show(lecture.counterfeiter(), colours=16)
+
+# %% [markdown]
+# A counterfeiter (the generator) makes fakes to pass for real. A detective (the discriminator, a *discriminative*
+# model: it only says which of two kinds it sees) has to tell them apart. Both try to be one up on the other.
+# Let us hire a detective who knows nothing but counting. In each stretch of the line she counts real and forged notes
+# that she is told about, and answers by majority. Then she is tried on new notes.
+#
+# **Before you run the next cell.** Real notes come from two bumps at $\pm 2.4$. Rank three counterfeiters: plain
+# noise $z$; noise with the right spread, $2.45 z$; `two_bumps`. How often is she right about each?
+
+
+# %% tags=["nbval-check-output", "hide-output"]
+def share_of_right_verdicts(real, fake, new_real, new_fake):
+    """How often a detective who votes by the majority in each stretch of 0.1 is right on new notes."""
+    edges = np.linspace(-10, 10, 201)
+    trusts = np.histogram(real, edges)[0] >= np.histogram(fake, edges)[0]
+    on_real, on_fake = (trusts[np.clip(np.digitize(x, edges) - 1, 0, 199)] for x in (new_real, new_fake))
+    return (on_real.mean() + (1 - on_fake.mean())) / 2
+
+
+mint = Mixture((-2.4, 2.4), (0.5, 0.5))
+COUNTERFEITERS = {"z": lambda z: z, "2.45 z": lambda z: 2.45 * z, "two_bumps(z)": two_bumps}
+RIGHT = {}
+for name, push in COUNTERFEITERS.items():
+    real, new_real = mint.sample(400_000).numpy().reshape(2, -1)
+    fake, new_fake = push(torch.randn(400_000)).numpy().reshape(2, -1)
+    RIGHT[name] = share_of_right_verdicts(real, fake, new_real, new_fake)
+    print(f"{name:13} she is right {100 * RIGHT[name]:.0f} times in 100")
+
+
+def best_share(density):
+    """How often anybody can be right at most about fakes of this density: half of the overlap is lost."""
+    places = np.linspace(-12, 12, 2_401)
+    overlap = np.trapezoid([min(at(mint, x), density(x)) for x in places], places)
+    return 1 - overlap / 2
+
+
+for name, width in (("z", 1.0), ("2.45 z", 2.45)):
+    assert abs(RIGHT[name] - best_share(stats.norm(0, width).pdf)) < 0.01
+
+# %% [markdown]
+# The better the counterfeiter, the nearer she comes to 50, which is tossing a coin. The assertion compares her with
+# the best that anybody can do: where the densities overlap she cannot know, so she errs on half of the overlap. She
+# came within a hundredth of it **from samples alone**. No density and no logarithm of zero.
+#
+# How often she is right thus measures how far $p_\text{model}$ is from $p_\text{data}$, and can be had for an implicit
+# model. Two things are missing. Her yes and no have no slope that a counterfeiter could climb; and a table of counts is
+# hopeless for pictures. Lesson 02 lets a network answer for her, with a number $D(x)$ between 0 and 1, and pays her by
+# it. Then the counterfeiter has something to learn from, and the game is a GAN.
+
+# %% [markdown]
+# # Part two: behind likelihood
+#
+# You can go on to lesson 02 here, and come back before lesson 03. What follows is about two questions: what exactly
+# does maximum likelihood make small, and what is lost when a model has no density?
+
+# %% [markdown]
+# ## 7. Whose likelihood?
 #
 # The objective is an expectation over $p_\text{data}$; what we climb is the mean over a training set. With few
 # parameters the two are close. Take many: a mixture with 800 parts of equal weight, one on each training picture, all
@@ -332,7 +461,7 @@ for sample in (drawn.double(), ink):
 # **Before you run the next cell.** $\sigma$ becomes smaller and smaller. What happens to the mean log-likelihood on
 # the training pictures, and on 200 new ones?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 new_ink, _ = ink_of(later_digits)
 print("                     training      new")
 for width in (3.0, 1.0, 0.3, 0.1, 0.01):
@@ -345,14 +474,16 @@ print(f"the fit of section 4 {fit.pdf(ink).log().mean():8.3f} {fit.pdf(new_ink).
 # training set, nothing else. On new pictures it rises a little, up to a width of about 0.3, and then falls without
 # end. The training column shows nothing of this. So **likelihood is measured on data that were not climbed on**. Note,
 # too, that a model which has memorised draws perfect samples: to look at samples is not enough.
-#
-# ## 6. Maximum likelihood makes a divergence small
+
+# %% [markdown]
+# ## 8. Maximum likelihood makes a divergence small
 #
 # How far is one distribution from another? The **Kullback-Leibler divergence** is
 #
 # $$\mathrm{KL}(p \,\|\, q) = \mathbb{E}_{x \sim p}\left[\log \frac{p(x)}{q(x)}\right] = \int p(x) \log\frac{p(x)}{q(x)}\, dx .$$
 #
-# Where $p = q$, the logarithm is 0. And the divergence is never negative: $\log t \le t - 1$ for every $t > 0$, so
+# It says how much larger, on average over the draws of $p$, the logarithm of $p$'s density is than that of $q$'s. Its
+# unit, with natural logarithms, is the *nat*. Where $p = q$, the logarithm is 0. And the divergence is never negative: $\log t \le t - 1$ for every $t > 0$, so
 #
 # $$-\mathrm{KL}(p \,\|\, q) = \int p \log \frac{q}{p}\,dx \le \int p \left(\frac{q}{p} - 1\right) dx = \int q\,dx - \int p\,dx = 0 .$$
 #
@@ -367,12 +498,7 @@ print(f"the fit of section 4 {fit.pdf(ink).log().mean():8.3f} {fit.pdf(new_ink).
 # to line. What will the third do?
 
 
-# %% tags=["nbval-check-output"]
-def at(density, x):
-    """The density at one number x, in double precision."""
-    return density.pdf(torch.tensor(x, dtype=torch.float64)).item()
-
-
+# %% tags=["nbval-check-output", "hide-output"]
 def kl_by_quad(p, q):
     """KL(p || q) by SciPy's adaptive quadrature."""
     return quad(lambda x: at(p, x) * (math.log(at(p, x)) - math.log(at(q, x))), -14, 14, points=[-2, 2], limit=500)[0]
@@ -396,8 +522,9 @@ for mean, std in ((0, 1), (-2, 1), (-0.4, 2), (3, 2)):
 # %% [markdown]
 # It stays the same: what likelihood gains, the divergence loses. The library's `theory.kl` agrees with SciPy to six
 # digits, so from here on we use it to search, and SciPy to confirm.
-#
-# ## 7. Forwards and backwards
+
+# %% [markdown]
+# ## 9. Forwards and backwards
 #
 # KL is not symmetric. There are two ways to measure the same pair:
 #
@@ -412,7 +539,7 @@ for mean, std in ((0, 1), (-2, 1), (-0.4, 2), (3, 2)):
 # anything falls there of what is averaged over.
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 line = torch.linspace(-16, 16, 3_201, dtype=torch.float64)
 
 
@@ -440,10 +567,11 @@ for name, q in FOUND.items():
     assert math.isclose(back, theory.kl(q, p_data), abs_tol=1e-5)
     print(f"{name:33} {q.means[0]:6.2f} {q.stds[0]:6.2f} {there:10.2f} {back:10.2f}")
 
-# %%
+# %% tags=["hide-output"]
 forwards, left, right, _ = FOUND.values()
-figures.where_divergences_pay(p_data, {"least forwards": forwards, "least backwards": left})
-plt.show()
+figures.show(
+    figures.where_divergences_pay(p_data, {"least forwards": forwards, "least backwards": left}), scale=1.5, colours=16
+)
 
 # %% [markdown]
 # **Forwards covers.** The orange area says where $\mathrm{KL}(p_\text{data} \,\|\, p_\text{model})$ is paid: where
@@ -478,65 +606,49 @@ for q, weight in ((left, 0.6), (right, 0.4)):
 position = torch.linspace(-4, 4, 81, dtype=torch.float64)
 there = torch.stack([theory.kl(p_data, gaussian(m, 1), line) for m in position.tolist()])
 back = torch.stack([theory.kl(gaussian(m, 1), p_data, line) for m in position.tolist()])
-figures.divergences_along(position, {"forwards": there, "backwards": back}, top=12)
-plt.show()
+figures.show(figures.divergences_along(position, {"forwards": there, "backwards": back}, top=12), colours=16)
 
 # %% [markdown]
 # One valley forwards, two backwards. Which is the better direction depends on what the model is for.
 #
 # **Before you run the next cell.** Between $-0.8$ and $0.8$ data hardly ever fall. How much of each model does?
 
-# %% tags=["nbval-check-output"]
+
+# %% tags=["nbval-check-output", "hide-output"]
+def share_between(q, low, high):
+    """The area under the density between two ends."""
+    return quad(lambda x: at(q, x), low, high)[0]
+
+
 for name, q in (("data", p_data), ("forwards", forwards), ("backwards", left)):
-    in_valley = quad(lambda x, q=q: at(q, x), -0.8, 0.8)[0]
-    near = [(m - 1.5, m + 1.5) for m in (-2, 2)]
-    shares = [quad(lambda x, q=q: at(q, x), low, high)[0] for low, high in near]
-    print(
-        f"{name:10} in the valley {in_valley:.2f}, near the left bump {shares[0]:.2f}, near the right {shares[1]:.2f}"
-    )
+    in_valley, at_left, at_right = (share_between(q, *ends) for ends in ((-0.8, 0.8), (-3.5, -0.5), (0.5, 3.5)))
+    print(f"{name:10} in the valley {in_valley:.2f}, near the left bump {at_left:.2f}, near the right {at_right:.2f}")
 
 # %% [markdown]
 # Three in ten samples of the forwards model resemble nothing real. The backwards model makes no such mistake, and has
 # never heard of the right bump. To warn of strange data, you want the first; to print pictures for sale, perhaps
 # the second. GANs are known for sharp samples and for bumps left out, their **mode collapse** (lesson 04), much like
 # the second. What they make small in theory is a third divergence, which treats data and model alike (lesson 03).
-#
-# ## 8. A sampler without a density
-#
-# So far a model was a formula for a density, and sampling came second. Turn it round. Start from noise $z$ that is
-# easy to draw, a standard Gaussian, and push it through a map $G$:
-#
-# $$z \sim p_z, \qquad x = G(z).$$
-#
-# That is all there is to a **generator**. Here is a tiny one, a network with a single hidden unit and a shortcut:
-
-
-# %%
-def two_bumps(z):
-    return z / 2 + 2 * torch.tanh(3 * z)
-
-
-figures.pushed_noise(two_bumps)
-plt.show()
 
 # %% [markdown]
-# The bell of the noise, below, is cut into ten strips of equal probability. Follow a strip up to the curve and then to
-# the left. Where the curve is steep, the strip is pulled apart and the probability in it spread thin. Where the curve
-# is flat, it is squeezed and piled up. One bell has become two bumps, and no mixture was needed.
+# ## 10. A sampler without a density
 #
-# Sampling is one line. What is the density? A strip of width $dz$ at $z$ holds the probability $p_z(z)\,dz$. It
+# In section 5 a model was a map from noise, and we could draw from it without a formula for its density. Does it have
+# one all the same? Take the tiny generator `two_bumps` once more.
+#
+# A strip of width $dz$ at $z$ holds the probability $p_z(z)\,dz$. It
 # lands on a stretch of width $dx = |G'(z)|\,dz$, and the probability is still the same:
 #
 # $$p_x(x)\,dx = p_z(z)\,dz \quad\Rightarrow\quad p_x(x) = \frac{p_z(z)}{|G'(z)|} \quad\text{with } z = G^{-1}(x).$$
 #
 # This is the **change of variables**. It asks for two things: the $z$ that leads to $x$, an *inverse*, and the
-# *derivative* there. Autograd has the derivative. The inverse of our map has no formula, so it must be searched for,
-# anew for every $x$.
+# *derivative* there. Autograd has the derivative. The inverse of our map has no formula, so SciPy's `brentq` searches for
+# it, anew for every $x$: the $z$ where $G(z) - x$ goes through zero.
 #
 # **Before you run the next cell.** Is the density at $x = 0$ above or below 0.1? You need $p_z(0) = 0.399$ and $G'(0)$.
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 def density_of_two_bumps(x):
     """p_x(x) at one number x by the change of variables."""
     z = brentq(lambda z: two_bumps(torch.tensor(z, dtype=torch.float64)).item() - x, -40, 40)
@@ -555,8 +667,14 @@ for low, high in ((-3, -2), (-0.5, 0.5), (1, 2), (3, 4)):
 print(f"density at 0: {density_of_two_bumps(0):.3f}; area under it {quad(density_of_two_bumps, -6, 6)[0]:.3f}")
 
 # %% [markdown]
-# $G'(0) = \tfrac12 + 6$, and $0.399/6.5 = 0.061$. Counted and computed agree, and the area is 1. So with this $G$
-# one could still do maximum likelihood. *Normalising flows* are networks built so that inverse and derivative are
+# $G'(0) = \tfrac12 + 6$, and $0.399/6.5 = 0.061$. Counted and computed agree, and the area is 1. With the density we
+# can also tell how good the detective of section 6 was about this counterfeiter: as good as anybody can be.
+
+# %%
+assert abs(RIGHT["two_bumps(z)"] - best_share(density_of_two_bumps)) < 0.01
+
+# %% [markdown]
+# So with this $G$ one could still do maximum likelihood. *Normalising flows* are networks built so that inverse and derivative are
 # cheap, and are trained that way. Their makers pay with the architecture. What if we let the network be any network?
 #
 # ### First loss: the map folds
@@ -567,7 +685,7 @@ print(f"density at 0: {density_of_two_bumps(0):.3f}; area under it {quad(density
 # **Before you run the next cell.** Suppose we forget one of the two. What is the area under the result?
 
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 def one_branch(x):
     return stats.norm.pdf(math.sqrt(x)) / (2 * math.sqrt(x))  # |G'(z)| = 2|z|
 
@@ -589,7 +707,7 @@ for x in (0.1, 1.0, 3.0):
 # **Before you run the next cell.** How many of the 100 have an inverse, that is, rise all the way or fall all the way?
 
 
-# %%
+# %% tags=["hide-output"]
 def turns_and_crossings(x):
     """How often the values x of a map, in order of z, change direction, and how often they pass their median."""
     up, above = (x[1:] > x[:-1]).int(), (x > x.median()).int()
@@ -614,8 +732,7 @@ def folded(z):
     return 6 * (x - middle.median()) / (middle.max() - middle.min())
 
 
-figures.pushed_noise(folded, x_range=(-5, 5), mark=0.0)
-plt.show()
+figures.show(figures.pushed_noise(folded, x_range=(-5, 5), mark=0.0), colours=16)
 
 # %% [markdown]
 # Hardly any. Wherever the curve turns, the density has a spike, and along the orange line every crossing must be
@@ -633,7 +750,7 @@ plt.show()
 # halved?
 
 
-# %%
+# %% tags=["hide-output"]
 def crowding(x, side):
     """The density in its own box of that side which the middle one of the samples x, (n, 2), meets."""
     column, row = (x / side).floor().long().T
@@ -656,99 +773,26 @@ for name, values in crowded.items():
 plane, curve = crowded.values()
 assert plane[-1] < 1.25 * plane[-2] and curve[-1] > 1.7 * curve[-2]
 
-figures.clouds(samples)
-plt.show()
+figures.show(figures.clouds(samples), scale=1.5, colours=8)
 
 # %% [markdown]
 # With two numbers it settles. With one it doubles every time, or nearly: the samples lie on a curve, a box half as wide
 # holds half of the samples it held, and $h^2$ is a quarter. The curve has length but no area, so there is **no
 # density**: infinite on it, zero beside it. Nearly every real point lies beside it, and its log-likelihood is minus
 # infinity, however close it is. A generator from 64 numbers to 784 pixels is in this position.
-#
-# ## 9. Explicit and implicit models
-
-# %%
-lecture.taxonomy()
-plt.show()
 
 # %% [markdown]
-# - **Explicit, tractable**: $p_\text{model}(x)$ can be evaluated. Maximum likelihood is direct. Your mixture is one;
-#   `two_bumps`, with its inverse, is a flow.
-# - **Explicit, approximate**: there is a formula, with a sum or an integral in it that nobody can finish. One climbs a
-#   bound or an estimate instead.
-# - **Implicit**: no formula, only a machine that draws. The architecture is free. But there is nothing to take the
-#   logarithm of.
-#
-# So what can an implicit model be trained on? Look at what each comparison needs:
-#
-# | comparison | of the data | of the model |
-# |---|---|---|
-# | forwards $\mathrm{KL}(p_\text{data} \,\Vert\, p_\text{model})$, maximum likelihood | samples | its density |
-# | backwards $\mathrm{KL}(p_\text{model} \,\Vert\, p_\text{data})$ | **their density** | samples and its density |
-# | somebody who tells two heaps of samples apart | samples | samples |
-#
-# Of the data we only ever have samples. Of an implicit model, too. Of the three, only the last is left.
-#
-# ## 10. The counterfeiter and the detective
-
-# %%
-lecture.counterfeiter()
-plt.show()
-
-# %% [markdown]
-# A counterfeiter (the generator) makes fakes to pass for real. A detective (the discriminator, a *discriminative*
-# model: it only says which of two kinds it sees) has to tell them apart. Both try to be one up on the other.
-# Let us hire a detective who knows nothing but counting. In each stretch of the line she counts real and forged notes
-# that she is told about, and answers by majority. Then she is tried on new notes.
-#
-# **Before you run the next cell.** Real notes come from two bumps at $\pm 2.4$. Rank three counterfeiters: plain
-# noise $z$; noise with the right spread, $2.45 z$; `two_bumps`. How often is she right about each?
-
-
-# %% tags=["nbval-check-output"]
-def share_of_right_verdicts(real, fake, new_real, new_fake):
-    """How often a detective who votes by the majority in each stretch of 0.1 is right on new notes."""
-    edges = np.linspace(-10, 10, 201)
-    trusts = np.histogram(real, edges)[0] >= np.histogram(fake, edges)[0]
-    on_real, on_fake = (trusts[np.clip(np.digitize(x, edges) - 1, 0, 199)] for x in (new_real, new_fake))
-    return (on_real.mean() + (1 - on_fake.mean())) / 2
-
-
-mint = Mixture((-2.4, 2.4), (0.5, 0.5))
-places = np.linspace(-8, 8, 801)
-COUNTERFEITERS = {  # G(z), and its density for comparison: the detective does not need it
-    "z": (lambda z: z, stats.norm.pdf),
-    "2.45 z": (lambda z: 2.45 * z, stats.norm(0, 2.45).pdf),
-    "two_bumps(z)": (two_bumps, density_of_two_bumps),
-}
-for name, (push, density) in COUNTERFEITERS.items():
-    real, new_real = mint.sample(400_000).numpy().reshape(2, -1)
-    fake, new_fake = push(torch.randn(400_000)).numpy().reshape(2, -1)
-    right_share = share_of_right_verdicts(real, fake, new_real, new_fake)
-    overlap = np.trapezoid([min(at(mint, x), density(x)) for x in places], places)
-    assert abs(right_share - (1 - overlap / 2)) < 0.01
-    print(f"{name:13} she is right {100 * right_share:.0f} times in 100")
-
-# %% [markdown]
-# The better the counterfeiter, the nearer she comes to 50, which is tossing a coin. The assertion compares her with
-# the best that anybody can do: where the densities overlap she cannot know, so she errs on half of the overlap. She
-# came within a hundredth of it **from samples alone**. No density, no inverse, no logarithm of zero.
-#
-# How often she is right thus measures how far $p_\text{model}$ is from $p_\text{data}$, and can be had for an implicit
-# model. Two things are missing. Her yes and no have no slope that a counterfeiter could climb; and a table of counts is
-# hopeless for pictures. Lesson 02 lets a network answer for her, with a number $D(x)$ between 0 and 1, and pays her by
-# it. Then the counterfeiter has something to learn from, and the game is a GAN.
-#
 # ## 11. What to read
 #
-# - Goodfellow et al. 2014, *Generative Adversarial Nets*, section 1: one page, on why models with tractable densities
-#   were limiting, and the counterfeiters.
+# - Goodfellow et al. 2014, *Generative Adversarial Nets*, section 1: one page, on the intractable probabilistic
+#   computations that had held deep generative models back, and the counterfeiters.
 # - Goodfellow 2016, *NIPS 2016 Tutorial: Generative Adversarial Networks*, section 2: maximum likelihood and the tree
-#   of section 9, in full; section 3.2.5 on whether the direction of KL explains what GANs do (probably not alone).
+#   of section 5, in full; section 3.2.5 on whether the direction of KL explains what GANs do (probably not alone).
 # - The lecture, slides "Motivations" to "The counterfeiter and the detective".
-#
+
+# %% [markdown]
 # ## 12. Exercises
 #
 # [the exercise notebook](../exercises/01_generative_models.ipynb): five tasks, about 80 minutes. The slopes of a
 # likelihood by hand; a log-likelihood to repair; slopes through responsibilities; which divergence for which job;
-# the density of a map that folds.
+# the density of a map that folds. The first three need part one alone.

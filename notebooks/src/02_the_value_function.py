@@ -18,16 +18,17 @@
 # the paper's. Logarithms are natural throughout.
 
 # %%
+import course_lib  # before torch: its waiting threads sleep
+
+# isort: split
 import math
 from itertools import islice
 
-import matplotlib.pyplot as plt
 import torch
 from scipy.integrate import quad
 from torch import nn
 from torch.nn.functional import logsigmoid, softplus
 
-import course_lib
 from course_lib import Batch, Diverged, Game, Round, Verdict, by_size, figures, play, show_source, theory
 from course_lib.data import SampledBatches, gaussian
 from course_lib.losses import minimax, non_saturating, tell_apart
@@ -45,7 +46,7 @@ course_lib.seed(0)
 # **Before you run the next cell.** Which is larger: what she gains by going from 0.9 to 0.99 on a real note, or what
 # she loses by going from 0.1 to 0.01?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 for answer in (0.99, 0.9, 0.5, 0.1, 0.01):
     print(f"D(x) = {answer:.2f} on a real note pays {math.log(answer):6.2f}")
 
@@ -86,7 +87,7 @@ for answer in (0.99, 0.9, 0.5, 0.1, 0.01):
 # **Before you run the next cell.** Take a pencil. Six products, one sum. You need
 # $\log\tfrac34 = -0.288$, $\log\tfrac12 = -0.693$ and $\log\tfrac14 = -1.386$.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 notes = ["5", "10", "20"]
 p_data = torch.tensor([1 / 2, 1 / 4, 1 / 4])
 p_g = torch.tensor([1 / 4, 1 / 4, 1 / 2])
@@ -100,12 +101,18 @@ for note, p, q, answer in zip(notes, p_data.tolist(), p_g.tolist(), d.tolist(), 
 print(f"V = {total:.3f}")
 
 # %% [markdown]
-# The library does the same with tensors. The picture shows the six products as six pieces of bar.
+# The library does the same with tensors, in one line at the end; what stands before it keeps mistakes out. (`xlogy` is
+# $p \log d$, and 0 where $p$ is 0; without a grid `x`, `_integral` is a sum.)
+
+# %%
+show_source(theory.value)
+
+# %% [markdown]
+# The picture shows the six products as six pieces of bar.
 
 # %%
 assert math.isclose(theory.value(d, p_data, p_g), total, abs_tol=1e-6)
-figures.value_of_outcomes(d, p_data, p_g, notes)
-plt.show()
+figures.show(figures.value_of_outcomes(d, p_data, p_g, notes))
 
 # %% [markdown]
 # Look at the fives. They are mostly real and $D$ says so, which makes the grey piece small; the price is the green
@@ -117,7 +124,7 @@ plt.show()
 # **Before you run the next cell.** Rank these three: one who always shrugs; one who answers 2/3, 1/2, 1/3; one who is
 # certain that every five is real and every twenty is counterfeit.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 for name, answers in (
     ("shrugs", [1 / 2, 1 / 2, 1 / 2]),
     ("careful", [2 / 3, 1 / 2, 1 / 3]),
@@ -162,12 +169,11 @@ for other in ([1.0, 0.0, 0.0], [0.1, 0.2, 0.7], [0.5, 0.25, 0.25]):
 # **Before you run the next cell.** In the picture, $D$ is drawn over the two densities at the left. At the right is
 # the integrand. Where along $x$ does $D$ lose most, and why there?
 
-# %%
+# %% tags=["hide-output"]
 data, generated = gaussian(-1, 1), gaussian(1, 1)
 x = torch.linspace(-6, 6, 1201, dtype=torch.float64)
 
-figures.value_of(torch.sigmoid(-x), data, generated, x)
-plt.show()
+figures.show(figures.value_of(torch.sigmoid(-x), data, generated, x))
 
 # %% [markdown]
 # She loses most around 0, where the densities cross and nobody could tell. Far out on either side she loses little:
@@ -192,11 +198,10 @@ print(f"quadrature {by_scipy:.4f}, on a grid {on_grid:.4f}")
 # **Before you run the next cell.** We now let $s$ grow from 0 to 6. Where does the curve of $V$ begin? Does it rise
 # for ever?
 
-# %%
+# %% tags=["hide-output"]
 slopes = torch.linspace(0, 6, 61, dtype=torch.float64)
 values = torch.stack([theory.value(torch.sigmoid(-s * x), data, generated, x) for s in slopes])
-figures.value_of_slope(slopes, values)
-plt.show()
+figures.show(figures.value_of_slope(slopes, values))
 
 # %% [markdown]
 # It begins at $-\log 4$, where $D$ shrugs, and has its peak at $s = 2$. Beyond, $D$ is surer than the facts allow:
@@ -254,7 +259,7 @@ class Known(nn.Module):
 # **Before you run the next cell.** We estimate the value of $D_1(x) = \sigma(-x)$ again and again, from 10, 100, 1,000
 # and 10,000 examples of each kind. How much narrower does the cloud of estimates become from one size to the next?
 
-# %%
+# %% tags=["hide-output"]
 course_lib.seed(0)
 G = Shift(1.0)
 sizes, repeats = [10, 100, 1_000, 10_000], by_size(quick=100, cpu=400)
@@ -268,8 +273,7 @@ def estimates(n):
 
 
 many = torch.stack([estimates(n) for n in sizes])
-figures.spread_of_estimates(sizes, many, on_grid.item())
-plt.show()
+figures.show(figures.spread_of_estimates(sizes, many, on_grid.item()))
 
 # %% [markdown]
 # Ten times the examples, and the cloud is about three times narrower: $\sqrt{10} \approx 3.2$. The reason is the one
@@ -298,8 +302,8 @@ for n, row in zip(sizes, many, strict=True):
     print(f"n = {n:5d}: predicted spread {predicted:.4f}")
 
 # %% [markdown]
-# With a batch of 100, the value is known to about 0.05. The wiggles of every training curve that you will see
-# are of this kind: they are the spread of an estimate, not a change in the players.
+# With a batch of 100, the value is known to about 0.05. Keep that in mind when you look at the curve of a training: it
+# wiggles even where neither player changes.
 #
 # The library's form of $\widehat V$ is D's loss. An optimiser makes a number small, so the loss is $-\widehat V$.
 # A loss receives a `Round`, which asks the two networks for what it needs.
@@ -323,6 +327,49 @@ print(f"D's loss where she shrugs: {tell_apart(shrugging):.3f}")
 
 # %% [markdown]
 # So 1.386 on a training curve of D's loss means: she cannot tell. Near 0 means: she always can.
+#
+# ### Which wiggles are the players'?
+#
+# A training curve has one batch for each step, so two things move it: the batch is another one, and the players have
+# moved. They can be told apart. At every step, stop and ask the same two players about thirty fresh batches. How those
+# differ from each other is the estimate's doing; how the means of thirty differ between steps is the players'.
+#
+# Here two small networks play for data from $\mathcal N(0, 1)$. (You meet `play` in lesson 04.) Take two points of the
+# curve that are 1, 10 or 100 steps apart. The variance of their difference is the sum of both causes.
+#
+# **Before you run the next cell.** Of that variance, which part do you think is the estimate's, for each of the three
+# distances?
+
+
+# %% tags=["hide-output"]
+def asked_again(G, D, n=30, batch=64):
+    """D's loss on n fresh batches, while both players stand still."""
+    with torch.no_grad():
+        on_real = softplus(-D(gaussian(0, 1).sample(n * batch)[:, None]).logits)
+        on_fake = softplus(D(G(G.noise(n * batch))).logits)
+    return (on_real + on_fake).reshape(n, batch).mean(1)
+
+
+course_lib.seed(0)
+G, D = mlp.Generator(1, [32], (1,)), mlp.Discriminator((1,), [32])
+optimizers = [torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.5, 0.999)) for network in (D, G)]
+game = Game(G, D, {"real or fake": tell_apart}, {"pass for real": non_saturating}, *optimizers)
+batches = SampledBatches(gaussian(0, 1), batch_size=64)
+losses = torch.stack([asked_again(G, D) for step, _ in islice(play(game, batches), 600) if step > 200])
+
+of_one_batch = losses.var(dim=1).mean()
+share = {}
+for apart in (1, 10, 100):
+    moved = (losses.mean(1)[apart:] - losses.mean(1)[:-apart]).var()  # the players', and a thirtieth of the estimate's
+    players = (moved - 2 * of_one_batch / 30).clamp(min=0)
+    share[apart] = (2 * of_one_batch / (2 * of_one_batch + players)).item()
+    print(f"{apart:3} steps apart: {share[apart]:.0%} of the variance is the estimate's")
+assert share[1] > 0.8 and share[100] < share[1]
+
+# %% [markdown]
+# From one step to the next the players hardly move, and the zigzag of the curve is the estimate's alone. The slow swings,
+# over a hundred steps, are mostly the players', who chase one another. So smooth a curve over some tens of steps before
+# you read it, and do not put down to chance what is left.
 
 # %% [markdown]
 # ## 5. Why the logarithm
@@ -334,9 +381,8 @@ print(f"D's loss where she shrugs: {tell_apart(shrugging):.3f}")
 #
 # **Before you run the next cell.** Which $y$ would you say if you were paid in proportion?
 
-# %%
-figures.payments(0.75, 0.25)
-plt.show()
+# %% tags=["hide-output"]
+figures.show(figures.payments(0.75, 0.25))
 
 # %% [markdown]
 # Paid in proportion, she does best to say 1, although one note in four is a counterfeit. Paid by the log, she does best
@@ -371,7 +417,7 @@ print(f"best y by search, in proportion:   {y[(0.75 * y + 0.25 * (1 - y)).argmax
 # **Before you run the next cell.** If you are the counterfeiter, would you rather choose before the detective or
 # after her?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 plates = torch.eye(3)  # row j: every counterfeit is of kind j
 rules = {"shrug": torch.full((3,), 0.5)}
 for j, note in enumerate(notes):
@@ -390,9 +436,9 @@ print(f"D first: max over D of min over G = {d_first:.3f}")
 # %% [markdown]
 # The order matters. When $G$ goes first he prints fives, the commonest note, and is found out: the value is $-1.125$.
 # When $D$ goes first, any suspicion would be evaded by switching to another plate, so she can only shrug:
-# $-1.386$. **Whoever moves second is better off.**
+# $-1.386$. Here whoever moves second is better off.
 #
-# That is true in every game. Whatever two moves $D_0$ and $G_0$ we take,
+# In no zero-sum game is the second mover worse off. Whatever two moves $D_0$ and $G_0$ we take,
 #
 # $$\min_G V(D_0, G) \;\le\; V(D_0, G_0) \;\le\; \max_D V(D, G_0).$$
 #
@@ -400,6 +446,29 @@ print(f"D first: max over D of min over G = {d_first:.3f}")
 # the smallest right end, and the inequality survives:
 #
 # $$\max_D \min_G V(D, G) \;\le\; \min_G \max_D V(D, G).$$
+#
+# The proof needs that both look at *one* number. Where each has a number of his own, to be seen first may be an
+# advantage: think of two drivers at a narrow bridge, each of whom may go on or wait. Whoever is seen to go on leaves the
+# other only the choice between waiting and a crash.
+#
+# **Before you run the next cell.** It asks a thousand zero-sum tables of random numbers who is better off, and then the
+# two drivers. What will the first driver get, and what the second?
+
+# %% tags=["nbval-check-output", "hide-output"]
+tables = torch.rand(1_000, 4, 4)  # V for four moves of D (rows) and four of G (columns)
+d_first = tables.amin(2).amax(1)
+g_first = tables.amax(1).amin(1)
+assert (d_first <= g_first).all()
+print(f"D gets at least as much when moving second: in {(d_first <= g_first).sum()} of 1,000 zero-sum games")
+
+mine = torch.tensor([[-9.0, 2.0], [0.0, 1.0]])  # what I get: my move (go on, wait) by the other's; the same for both
+replies = mine.argmax(0)  # the best answer to each move of the other
+first = max((0, 1), key=lambda move: mine[move, replies[move]].item())
+print(f"two drivers: the first gets {mine[first, replies[first]]:.0f}, the second {mine[replies[first], first]:.0f}")
+
+# %% [markdown]
+# The first goes on and gets 2; the second waits and gets 0. Section 7 will give the generator a loss of his own, and
+# then the inequality no longer binds the game.
 #
 # ### What a generator does to a fixed discriminator
 #
@@ -411,7 +480,7 @@ print(f"D first: max over D of min over G = {d_first:.3f}")
 # **Before you run the next cell.** 2,000 random generators, mixing all kinds of note, play against our first $D$,
 # which trusts fives most. Can one of them get below what printing only fives gives?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 mixtures = torch.distributions.Dirichlet(torch.ones(3)).sample((2_000,))
 least = min(theory.value(d, p_data, mixture).item() for mixture in mixtures)
 only_fives = theory.value(d, p_data, plates[0]).item()
@@ -436,9 +505,8 @@ print(f"only fives: V = {only_fives:.3f}; no mixture came below it")
 # **Before you run the next cell.** $D$ moves only up and down, towards lighter places. $G$ moves only left and right,
 # towards darker ones. Where can both stand still?
 
-# %%
-figures.saddle(0.7)
-plt.show()
+# %% tags=["hide-output"]
+figures.show(figures.saddle(0.7))
 
 # %% [markdown]
 # Only at $t = 0.7$, $d = 0.5$: the counterfeiter's notes are distributed like the real ones, and the detective shrugs.
@@ -483,9 +551,8 @@ print(f"at the saddle {two_kinds(0.7, 0.5):.3f}; D alone moves to 0.6: {two_kind
 #
 # **Before you run the next cell.** The grey band is where $D$ is sure of a fake. Which loss has a slope there?
 
-# %%
-figures.generator_losses()
-plt.show()
+# %% tags=["hide-output"]
+figures.show(figures.generator_losses())
 
 # %% [markdown]
 # In the band the saturating loss has next to no slope, and the non-saturating one has nearly its full slope of $-1$.
@@ -540,7 +607,7 @@ print(f"D at the generator's centre, x = 5: {torch.sigmoid(torch.tensor(5**2 / 2
 # **Before you run the next cell.** How far will each generator be after 60 steps of 0.1?
 
 
-# %%
+# %% tags=["hide-output"]
 def descend(loss, start, steps=60, rate=0.1, batch=500):
     """theta after each step of gradient descent on G's loss, and the gradients, against an ever best D."""
     course_lib.seed(0)
@@ -560,10 +627,9 @@ saturating_path, saturating_gradients = descend(minimax, 5.0)
 strong_path, strong_gradients = descend(non_saturating, 5.0)
 paths = {"saturating": saturating_path, "non-saturating": strong_path}
 gradient_sizes = {"saturating": saturating_gradients, "non-saturating": strong_gradients}
-figures.generator_paths(paths, gradient_sizes)
-plt.show()
+figures.show(figures.generator_paths(paths, gradient_sizes))
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 assert 4.4 < saturating_path[-1] < 4.8 and 0 < strong_path[-1] < 0.3
 assert strong_gradients[0] > 30 * saturating_gradients[0] > 0
 print(f"after 60 steps: saturating {saturating_path[-1]:.1f}, non-saturating {strong_path[-1]:.1f}")
@@ -578,7 +644,7 @@ print(f"after 60 steps: saturating {saturating_path[-1]:.1f}, non-saturating {st
 # **Before you run the next cell.** For 2,000 batches of 100 fakes at $\theta = 5$, we divide the spread of the batch's
 # gradient by its mean. Below 0.1 is a steady guide; near 1 is a guide who hardly knows the way.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 course_lib.seed(0)
 fakes = Shift(5.0)(torch.randn(2_000, 100)).detach()
 answers = torch.sigmoid(5**2 / 2 - 5 * fakes)
@@ -598,7 +664,7 @@ assert noise["saturating"] > 0.4 and noise["non-saturating"] < 0.02
 #
 # **Before you run the next cell.** We start both at $\theta = 0$, where generated and real data are alike.
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 for loss in (minimax, non_saturating):
     path, gradients = descend(loss, 0.0)
     assert all(theta == 0 for theta in path) and all(gradient == 0 for gradient in gradients)
@@ -624,7 +690,7 @@ for loss in (minimax, non_saturating):
 # **Before you run the next cell.** The true loss at logit $l$ is very close to $-l$, and its slope close to $-1$. What
 # will happen at 20?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 print("logit    loss   slope")
 for logit in (5.0, 15.0, 20.0, 100.0):
     l = torch.tensor(logit, requires_grad=True)
@@ -645,9 +711,8 @@ for logit in (5.0, 15.0, 20.0, 100.0):
 #
 # **Before you run the next cell.** The grey line is the true slope. Follow the dotted line of that repair to the right.
 
-# %%
-figures.sigmoid_then_log()
-plt.show()
+# %% tags=["hide-output"]
+figures.show(figures.sigmoid_then_log())
 
 # %% [markdown]
 # The slope is 0 where it should be $-1$. On exactly those fakes that fool $D$ most, $D$ learns nothing, and no message
@@ -677,7 +742,7 @@ for logit in (5.0, 15.0, 20.0, 100.0):
 # where. Which of the two D losses will it refuse?
 
 
-# %%
+# %% tags=["hide-output"]
 def by_sigmoid(round):
     """D's loss as the formula has it: right on paper."""
     real, fake = torch.sigmoid(round.real.logits), torch.sigmoid(round.fake.logits)
@@ -714,7 +779,7 @@ for loss in (by_sigmoid, tell_apart):
 # - $-\log 4 \approx -1.386$ is the value of shrugging. In the log of a training, D's loss of 1.386 says "cannot tell",
 #   and a non-saturating G loss of $\log 2 \approx 0.693$ says the same.
 # - From $n$ examples the value is known up to a spread that falls like $1/\sqrt n$.
-# - Whoever moves second has the advantage; against a fixed $D$ the best generator makes one thing only.
+# - In a zero-sum game whoever moves second is never worse off; against a fixed $D$ the best generator makes one thing only.
 # - Slopes in the logit: $-D$ for the saturating loss, $D - 1$ for the non-saturating one. Same fixed point.
 # - Logits and softplus, never sigmoid and then log.
 #

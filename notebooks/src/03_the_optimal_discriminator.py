@@ -226,7 +226,7 @@ print(f"1,000 pairs: search within {0.001} of the formula, every slope there zer
 # will its peak be at 1/2?
 
 # %% tags=["hide-output"]
-figures.best_answer_film(*PAIRS["moved"])
+figures.best_answer_film(*PAIRS["moved"], frames=8)
 
 # %% [markdown]
 # Far to the left $f$ is nearly $a \log y$, which rises up to $y = 1$. At $x = 1$ the two densities cross, $a = b$, and
@@ -247,8 +247,8 @@ figures.best_answer_film(*PAIRS["moved"])
 # A mistake of $D$ costs in proportion to how often anything falls there. Where data are rare, $D$ may be far off at
 # almost no price.
 #
-# Four rivals challenge $D^*$ on each pair. "Timid" pulls every answer halfway
-# to 1/2; "bold" doubles every logit; "lenient" takes the square root.
+# Four rivals challenge $D^*$ on each pair. "Timid" pulls every answer halfway to 1/2; "bold" doubles every logit;
+# "lenient" takes the square root; the last says 1/2 to everything.
 
 
 # %% tags=["spelled-out"]
@@ -269,7 +269,7 @@ def value_of(answer, p_data, p_g):
 
 
 # %% [markdown]
-# **Before you run the next cell.** The first row is $D^*$ against itself. Will any rival reach it anywhere?
+# **Before you run the next cell.** Its first row is $D^*$. Will any rival reach it anywhere?
 
 # %% tags=["hide-output"]
 RIVALS = {  # from D*'s answer y to the rival's
@@ -454,13 +454,14 @@ assert c - v < by_size(quick=0.1, cpu=0.02)
 #
 # $$C(G) = -\log 4 + 2 \cdot \mathrm{JSD}(p_\text{data} \,\|\, p_g). \tag{6}$$
 #
-# Each line will be integrated on its own by SciPy. **Before you run the next cells:** for (6) another form of the same
-# divergence is used, the entropy of the middle less the mean of the two entropies,
+# Each line will be integrated on its own by SciPy. For (6) another form of the same divergence is used, the entropy of
+# the middle less the mean of the two entropies,
 #
 # $$\mathrm{JSD} = H(m) - \frac{H(p_\text{data}) + H(p_g)}{2}, \qquad H(p) = -\int p \log p\,dx .$$
 #
-# The cell below has the three equations as they stand, $p$ and $q$ being the two densities and $m$ their middle. Which
-# of its columns must be equal?
+# **Before you run the next cells:** the first has the three equations as they stand, $p$ and $q$ being the two densities
+# and $m$ their middle; the second puts them in a table beside the library's $C(G)$ and JSD. Which of its five columns
+# must be equal?
 
 
 # %% tags=["spelled-out"]
@@ -502,8 +503,8 @@ for name, (p, q) in PAIRS.items():
 show_source(theory.criterion)
 
 # %% [markdown]
-# Nothing in the derivation needed a line: for outcomes with probabilities, sums take the place of integrals. There SciPy has a Jensen-Shannon function of its own, which returns
-# the square *root* of the divergence.
+# Nothing in the derivation needed a line: for outcomes with probabilities, sums take the place of integrals. There
+# SciPy has a Jensen-Shannon function of its own, which returns the square *root* of the divergence.
 
 # %% tags=["nbval-check-output"]
 p = torch.tensor([0.5, 0.3, 0.2, 0.0], dtype=torch.float64)
@@ -531,7 +532,26 @@ widgets.density_lab()
 # those widths, and section 9 is about that.
 
 # %% [markdown]
-# PLACE: you are G
+# ### You are $G$, then you are $D$
+#
+# Eight outcomes in place of the line, and one of the players in your hand; the other plays by formula. The bars can be
+# dragged, or moved with the arrow keys.
+#
+# 1. You are $G$, against the best $D$ there is. Make $V$ as small as you can. Does one bar at a time lead you there? What
+#    does $V$ cost you if you put everything on the likeliest outcome?
+# 2. You are $D$. Start from your best answer, and let $G$ go all the way. What has happened to $p_g$, and to $V$?
+# 3. Can you find answers from which $G$ gains nothing by moving?
+#
+# **Before you run the next cell.** Guess the third.
+
+# %% tags=["hide-output"]
+widgets.you_are_g()
+
+# %% [markdown]
+# 1: any bar that comes closer to its black one, the others being scaled, usually helps, and equality is the end; all on
+# one outcome leaves $D$ sure of seven. 2: $p_g$ stands on a single outcome, the one that you trusted most, and $V$ is
+# far below $-\log 4$: your best answer was the best against a $G$ that is gone. This is the second mover of lesson 02,
+# and the mode collapse of lesson 04. 3: one half everywhere, and no other answer.
 
 # %% [markdown]
 # ## 8. Theorem 1: the least value is $-\log 4$, and only at $p_g = p_\text{data}$
@@ -704,8 +724,8 @@ for name, divergence in divergences.items():
 figures.show(figures.one_gaussian_for_two_bumps(p_data, fits), scale=1.5, colours=10)
 
 # %% [markdown]
-# To the backward one. For JSD as for it, a bump that is missed costs something bounded, while a Gaussian over both
-# bumps pays for all that it puts in the gap. So a generator that is too small for the data loses a mode *even against
+# To the backward one. For both, a bump that is missed costs no more than a bounded amount, while a Gaussian over both
+# bumps pays for all that it puts into the gap. So a generator that is too small for the data loses a mode *even against
 # the optimal discriminator*. This picture will come back: lesson 04 meets it in the plane.
 #
 # ## 10. Does it converge? Proposition 2, and what it says

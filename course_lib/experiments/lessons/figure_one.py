@@ -126,7 +126,7 @@ def train(settings: Settings | None = None) -> list[Snapshot]:
 
     for round, _ in islice(play(game, data), settings.rounds):
         last = round == settings.rounds
-        if round in (10, 40, 160) or last:
+        if round in (20, 100) or last:
             film.append(snapshot(game, "d", f"both, {round} rounds", last))
         # Steps that do not shrink would leave the pair trembling around the equilibrium.
         share = min(1.0, 2 * (1 - round / settings.rounds))
