@@ -18,6 +18,16 @@ from course_lib.figures.divergence import (
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.inside import (
+    around,
+    as_grey,
+    boxed,
+    filter_patches,
+    filters,
+    forgotten,
+    single_filters,
+    slopes_by_weights,
+)
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
     divergences_along,
@@ -59,8 +69,11 @@ from course_lib.figures.welcome import (
 
 __all__ = [
     "answers_over_time",
+    "around",
+    "as_grey",
     "asked_and_seen",
     "best_answer_film",
+    "boxed",
     "centres_over_moves",
     "climb_of_likelihood",
     "clouds",
@@ -76,6 +89,9 @@ __all__ = [
     "dots_under_densities",
     "figure_one",
     "figure_one_film",
+    "filter_patches",
+    "filters",
+    "forgotten",
     "game_by_label",
     "generator_losses",
     "generator_paths",
@@ -107,7 +123,9 @@ __all__ = [
     "shortfall_against_dimension",
     "show",
     "sigmoid_then_log",
+    "single_filters",
     "skip_gram_pairs",
+    "slopes_by_weights",
     "spread_of_estimates",
     "tagged_pictures",
     "the_game",
