@@ -26,6 +26,16 @@ from course_lib.figures.features import (
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.inside import (
+    around,
+    as_grey,
+    boxed,
+    filter_patches,
+    filters,
+    forgotten,
+    single_filters,
+    slopes_by_weights,
+)
 from course_lib.figures.learning import real_or_fake, samples_film
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
@@ -70,8 +80,11 @@ __all__ = [
     "accuracy_against_c",
     "accuracy_against_labels",
     "answers_over_time",
+    "around",
+    "as_grey",
     "asked_and_seen",
     "best_answer_film",
+    "boxed",
     "centres_over_moves",
     "climb_of_likelihood",
     "clouds",
@@ -88,6 +101,9 @@ __all__ = [
     "error_against_samples",
     "figure_one",
     "figure_one_film",
+    "filter_patches",
+    "filters",
+    "forgotten",
     "found_by_bits",
     "game_by_label",
     "generator_losses",
@@ -125,7 +141,9 @@ __all__ = [
     "shortfall_against_dimension",
     "show",
     "sigmoid_then_log",
+    "single_filters",
     "skip_gram_pairs",
+    "slopes_by_weights",
     "spread_of_estimates",
     "tagged_pictures",
     "the_game",

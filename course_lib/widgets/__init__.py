@@ -1,5 +1,6 @@
 """Widgets for JupyterLab: sliders, the latent explorer, and two games that the page runs by itself."""
 
+from course_lib.widgets.boxes import Boxes
 from course_lib.widgets.density_lab import density_lab
 from course_lib.widgets.explorer import Explorer
 from course_lib.widgets.label_slider import label_slider
@@ -9,6 +10,7 @@ from course_lib.widgets.you_against_d import you_against_d
 from course_lib.widgets.you_are_g import you_are_g
 
 __all__ = [
+    "Boxes",
     "Explorer",
     "Live",
     "density_lab",
