@@ -502,7 +502,7 @@ for name, move in MOVES.items():
 # %% [markdown]
 # One pixel to the right, and nearly half are lost; one to the right and one down, and nearly all. Pooling does not
 # help much: $D$'s convolutions move by two pixels at a time, so that a move by one gives other features before
-# anything is pooled. Among all 60,000 training digits, {{dcgan-memorising:found_again_moved_1_pixels_percent:.0f}} % of
+# anything is pooled. Among 9,500 training digits, {{dcgan-memorising:found_again_moved_1_pixels_percent:.0f}} % of
 # those moved right and down are found again in pixels, and {{dcgan-memorising:found_again_moved_1_features_percent:.0f}} %
 # in features.
 #
