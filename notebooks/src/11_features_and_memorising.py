@@ -225,7 +225,15 @@ for label, name in KINDS.items():
 figures.show(figures.accuracy_against_labels(COUNTS, curves), colours=32)
 
 # %% [markdown]
-# @@TABLE@@
+# Three things can be read off.
+#
+# - **$D$ beats the same network supervised**, most of all where labels are fewest: 84.7 % against 77.1 % with a hundred.
+#   With a thousand the two have nearly met. Pictures without labels taught $D$ what a few labels cannot.
+# - The supervised network is about as good as **random weights** with a linear classifier on top. Without unlabelled
+#   data, most of what it has is its architecture.
+# - **One layer of k-means is better than $D$**, by one point everywhere. On small, centred, grey digits a list of typical
+#   strokes and their places is nearly all there is to know, and no game is needed to find it. Whoever had left this
+#   baseline out would have told a better story about GANs.
 #
 # ## 5. The paper's tables
 #
