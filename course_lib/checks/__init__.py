@@ -18,6 +18,8 @@ from course_lib.checks.lesson_06 import conditional_value, noise_and_label
 from course_lib.checks.lesson_06_obedience import obedience_by_label, unseen_disobedience
 from course_lib.checks.lesson_07 import nearest_words, split_by_concept, tags_by_vote
 from course_lib.checks.lesson_07_scores import precision_and_recall
+from course_lib.checks.lesson_10 import guided_relu, maps_to_drop, strongest
+from course_lib.checks.lesson_10_forgetting import forgotten, short_weights
 
 __all__ = [
     "NotYet",
@@ -30,11 +32,14 @@ __all__ = [
     "discriminator_move",
     "distance_from_log",
     "estimated_value",
+    "forgotten",
     "full_length_walk",
     "generator_move",
     "generator_slopes",
+    "guided_relu",
     "lean_squared_distances",
     "log_likelihood_slopes",
+    "maps_to_drop",
     "mean_under_data",
     "middle_length",
     "model_for_the_job",
@@ -51,10 +56,12 @@ __all__ = [
     "repaired_round",
     "reply_to_discriminator",
     "share_right",
+    "short_weights",
     "sigma_by_validation",
     "smoothed_discriminator",
     "split_by_concept",
     "stable_log_mean_exp",
+    "strongest",
     "table_error",
     "tags_by_vote",
     "to_bytes",

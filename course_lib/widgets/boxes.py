@@ -83,7 +83,10 @@ class Boxes(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        about = {"alt": f"{self.spec['count']} images with {len(self.drawn)} boxes drawn on them.", "width": 2 * self._grid.width}
+        about = {
+            "alt": f"{self.spec['count']} images with {len(self.drawn)} boxes drawn on them.",
+            "width": 2 * self._grid.width,
+        }
         return {**data, "image/png": base64.b64encode(self._still()).decode()}, {**metadata, "image/png": about}
 
     def _still(self) -> bytes:
