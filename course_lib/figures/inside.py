@@ -48,7 +48,7 @@ def filter_patches(networks: Mapping[str, tuple[Sequence[int], Patches]]) -> Fig
     for axis, (name, (numbers, patches)) in zip(axes, networks.items(), strict=True):
         rows = [part for images, slopes in patches for part in (images.clamp(-1, 1), as_grey(slopes))]
         grid = make_grid((torch.cat(rows) + 1) / 2, nrow=len(rows[0]), padding=2, pad_value=1.0)
-        axis.imshow(grid.permute(1, 2, 0), interpolation="nearest")
+        axis.imshow(grid.permute(1, 2, 0).numpy(), interpolation="nearest")
         height = rows[0].shape[2] + 2
         axis.set_yticks([height * (2 * row + 1) for row in range(len(numbers))], numbers)
         axis.set_xticks([])
