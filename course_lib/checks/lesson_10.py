@@ -139,6 +139,7 @@ def _layer(seed: int, shape: tuple[int, int, int]) -> tuple[Tensor, Tensor, Tens
     level = torch.tensor([3.0, -1.0, 2.0, 4.0, -2.0, 0.0])  # what a map is anywhere
     more = torch.tensor([1.5, 1.5, -1.5, -1.5, -1.5, 0.0])[torch.randperm(5, generator=random).tolist() + [5]]
     maps += level[:, None, None] + more[:, None, None] * marked[:, None]
+    maps *= 8  # so that weights are below 1: what counts is their sign
     maps[:, 5] = 0
     return maps, marked, more > 0
 

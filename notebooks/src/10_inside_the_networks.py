@@ -14,9 +14,10 @@
 # | **Minutes** | 75, and 60 for the exercises |
 # | **You need** | lesson 08: the DCGAN; how a convolution is computed; the chain rule |
 #
-# The networks of lesson 08 have learned something, since their digits are good. Section 6 of Radford et al. 2016 opens
-# them and asks where it is. This lesson does the same with a DCGAN trained on digits. It asks a second question each time:
-# **would an untrained network have looked different?** Without it a picture from inside a network proves nothing.
+# The networks of lesson 08 have learned something, since their digits are good. Section 6 of Radford et al. 2016
+# opens them and asks where it is. This lesson does the same with a DCGAN trained on digits. It asks a second question
+# each time: **would an untrained network have looked different?** Without it a picture from inside a network proves
+# nothing.
 
 # %%
 import course_lib  # before torch: its waiting threads sleep
@@ -44,9 +45,9 @@ train, test = load("mnist"), load("mnist", "test")
 # %% [markdown]
 # ## 1. Two networks, before and after
 #
-# The DCGAN that comes with the course was trained for 5,000 steps from a known seed. So its **first day** can be brought
-# back: the same seed gives the same initial weights. That is the fairest comparison there is. The two discriminators below
-# have the same layers, were born with the same numbers, and differ in nothing but the training.
+# The DCGAN that comes with the course was trained for 5,000 steps from a known seed. So its **first day** can be
+# brought back: the same seed gives the same initial weights. That is the fairest comparison there is. The two
+# discriminators below have the same layers, were born with the same numbers, and differ in nothing but the training.
 
 # %%
 G, D = shipped("digits")
@@ -61,8 +62,8 @@ for block in D.blocks:
     print(block)
 
 # %% [markdown]
-# $D$ is short: 28x28 pixels go through 64 filters of 4x4 to maps of 14x14, then through 128 filters to maps of 7x7, and
-# from those to one logit. $G$ goes the other way: from $z$ to 128 maps of 7x7, to 64 maps of 14x14, to the image.
+# $D$ is short: 28x28 pixels go through 64 filters of 4x4 to maps of 14x14, then through 128 filters to maps of 7x7,
+# and from those to one logit. $G$ goes the other way: from $z$ to 128 maps of 7x7, to 64 maps of 14x14, to the image.
 
 # %% [markdown]
 # ## 2. The first layer's filters
@@ -71,8 +72,8 @@ for block in D.blocks:
 # response, dark where it lowers it. In networks trained to tell classes of photographs apart such filters look like
 # edges and patches of colour. The first picture that one draws of a network is this one.
 #
-# **Before you run the next cell.** The upper row shows 16 of $D$'s 64 filters after training, the lower row the same 16
-# before it. How will they differ?
+# **Before you run the next cell.** The upper row shows 16 of $D$'s 64 filters after training, the lower row the same
+# 16 before it. How will they differ?
 
 # %% tags=["hide-output"]
 filters = D.blocks[0][0].weight.detach()
@@ -80,11 +81,11 @@ at_birth = D_untrained.blocks[0][0].weight.detach()
 figures.show(figures.filters({"after": filters[:16], "before": at_birth[:16]}), colours=32)
 
 # %% [markdown]
-# They hardly differ. Each filter below still is the one above, with a little added. A picture of trained filters alone,
-# and we might have begun to see strokes and corners in it.
+# They hardly differ. Each filter below still is the one above, with a little added. A picture of trained filters
+# alone, and we might have begun to see strokes and corners in it.
 #
-# How much of a layer has been kept from its first day? The cosine between a filter after and before is 1 for one that kept
-# its direction, and about 0 for one that forgot where it came from.
+# How much of a layer has been kept from its first day? The cosine between a filter after and before is 1 for one that
+# kept its direction, and about 0 for one that forgot where it came from.
 
 # %%
 layers = {
@@ -100,8 +101,8 @@ for name, (after, before) in layers.items():
     print(f"{name:18} cosine to its first day {kept.mean():.2f}")
 
 # %% [markdown]
-# The first layer of $D$ kept nine tenths of its direction. It did not need to change much: a patch of 4x4 pixels has 16
-# numbers, and 64 random filters look at it from 64 directions. Whatever the layers above want to know about the
+# The first layer of $D$ kept nine tenths of its direction. It did not need to change much: a patch of 4x4 pixels has
+# 16 numbers, and 64 random filters look at it from 64 directions. Whatever the layers above want to know about the
 # patch is a sum of these. Learning shows further in: $D$'s upper layers have moved more, and $G$'s most of all.
 #
 # So the filters *look* random and the network is good. What a filter looks like is not what it knows.
@@ -109,10 +110,11 @@ for name, (after, before) in layers.items():
 # %% [markdown]
 # ## 3. Ask a filter what it is for
 #
-# $D$ was trained for one thing, to tell real digits from generated ones. So ask each of the 128 filters of $D$'s last convolution how well
-# **it alone** does that. Its response to an image is the largest value in its map. Take a real and a generated image: in which
-# share of such pairs does the real one get the larger response? That is the area under the ROC curve. A filter that knows nothing has
-# 0.5; one with 0 would know as much as one with 1, the other way round.
+# $D$ was trained for one thing, to tell real digits from generated ones. So ask each of the 128 filters of $D$'s last
+# convolution how well **it alone** does that. Its response to an image is the largest value in its map. Take a real
+# and a generated image: in which share of such pairs does the real one get the larger response? That is the area
+# under the ROC curve. A filter that knows nothing has 0.5; one with 0 would know as much as one with 1, the other way
+# round.
 #
 # **Before you run the next cell.** Guess the best filter's share, before training and after.
 
@@ -135,34 +137,37 @@ for name, values in alone.items():
     print(f"{name}: farthest from 0.5 is {max(values, key=lambda value: abs(value - 0.5)):.2f}")
 
 # %% [markdown]
-# Before training the filters lie in a narrow band around one half. Afterwards there are some that tell nearly as well alone
-# as a whole network might, and most of these in one direction: some 20 respond **more to fakes**, and lie far below one half.
-# $D$'s filters are, as far as they are specialists at all, specialists in what is wrong with $G$'s digits.
+# Before training the filters lie in a narrow band around one half. Afterwards there are some that tell nearly as well
+# alone as a whole network might, and most of these in one direction: some 20 respond **more to fakes**, and lie far
+# below one half. $D$'s filters are, as far as they are specialists at all, specialists in what is wrong with $G$'s
+# digits.
 
 # %% [markdown]
 # ## 4. Which pixels drive a filter? Three ways back through a ReLU
 #
-# Deeper filters act on maps and not on pixels, so their weights cannot be shown. What can be asked is: **for this image, which
-# pixels raise the filter's response?** The gradient of the response with respect to the pixels answers it, and it looks
-# like noise: a pixel raises the response by a hundred ways through the network and lowers it by a hundred others, and the gradient
-# is their sum.
+# Deeper filters act on maps and not on pixels, so their weights cannot be shown. What can be asked is: **for this
+# image, which pixels raise the filter's response?** The gradient of the response with respect to the pixels answers
+# it, and it looks like noise: a pixel raises the response by a hundred ways through the network and lowers it by a
+# hundred others, and the gradient is their sum.
 #
 # Springenberg et al. 2015 (section 3.4) clean it. The only place where one has a choice is the ReLU,
-# $f_i = \max(0, u_i)$. Let $R$ be what comes back from above, $R_i = \partial\,\text{response} / \partial f_i$ in the first
-# case. Three rules say what is handed further down:
+# $f_i = \max(0, u_i)$. Let $R$ be what comes back from above, $R_i = \partial\,\text{response} / \partial f_i$ in the
+# first case. Three rules say what is handed further down:
 #
 # $$\text{backpropagation:}\quad R_i \cdot [u_i > 0], \qquad
 # \text{deconvnet:}\quad R_i \cdot [R_i > 0], \qquad
 # \text{guided:}\quad R_i \cdot [u_i > 0] \cdot [R_i > 0] .$$
 #
 # - **Backpropagation** is the chain rule. A unit that was off has slope 0.
-# - **Deconvnet** (Zeiler and Fergus 2014) asks instead whether what comes back is positive. What lowers the response is cut.
-# - **Guided backpropagation** wants both: a unit that was on, and that raises the response. What arrives at the pixels came through such units only.
+# - **Deconvnet** (Zeiler and Fergus 2014) asks instead whether what comes back is positive. What lowers the response
+#   is cut.
+# - **Guided backpropagation** wants both: a unit that was on, and that raises the response. What arrives at the
+#   pixels came through such units only.
 #
 # The result of the last two is not a gradient of anything. It is a picture drawn with the network's help.
 #
-# Here are the three rules in code, on a number of units with every combination of signs. **Before you run the next cell,** write down
-# the three columns of four numbers.
+# Here are the three rules in code, on a number of units with every combination of signs. **Before you run the next
+# cell,** write down the three columns of four numbers.
 
 
 # %% tags=["spelled-out", "hide-output", "nbval-check-output"]
@@ -193,17 +198,17 @@ for rule in ("backpropagation", "deconvnet", "guided"):
 # %% [markdown]
 # Only the first unit, on and raising, passes all three.
 #
-# Two details. At $u = 0$ exactly the unit counts as off, as in PyTorch. And **our $D$ has no ReLU**: by rule 5 of lesson 08 it has leaky ones,
-# whose slope below 0 is 0.2, so no unit of $D$ is ever quite off. The library counts a leaky unit as on where $u > 0$, and
-# below 0 lets nothing through, as if the leak were not there. Without that choice guided backpropagation is not defined here, and another
-# choice would give other pictures.
+# Two details. At $u = 0$ exactly the unit counts as off, as in PyTorch. And **our $D$ has no ReLU**: by rule 5 of
+# lesson 08 it has leaky ones, whose slope below 0 is 0.2, so no unit of $D$ is ever quite off. The library counts a
+# leaky unit as on where $u > 0$, and below 0 lets nothing through, as if the leak were not there. Without that choice
+# guided backpropagation is not defined here, and another choice would give other pictures.
 
 # %%
 show_source(guided)
 
 # %% [markdown]
-# Is it right? A small network, whose guided gradient we compute twice: by the library's hooks, and by the chain rule written
-# out by hand with the gates of the formula. And the first rule must be what autograd computes.
+# Is it right? A small network, whose guided gradient we compute twice: by the library's hooks, and by the chain rule
+# written out by hand with the gates of the formula. And the first rule must be what autograd computes.
 
 # %% tags=["nbval-check-output"]
 torch.manual_seed(0)
@@ -232,51 +237,55 @@ print("backpropagation by hand is autograd's:", torch.allclose(by_hand("backprop
 # %% [markdown]
 # ## 5. The six strongest filters
 #
-# Figure 5 of the paper: filters of $D$'s last convolution, each with the images that drive it most, and the guided gradient of its
-# largest response. We take the six filters with the largest responses over the test digits, and six of the untrained network for
-# comparison. Each unit of this layer sees 10x10 pixels, so we cut pieces of 14x14 around them.
+# Figure 5 of the paper: filters of $D$'s last convolution, each with the images that drive it most, and the guided
+# gradient of its largest response. We take the six filters with the largest responses over the test digits, and six
+# of the untrained network for comparison. Each unit of this layer sees 10x10 pixels, so we cut pieces of 14x14 around
+# them.
 #
 # **Before you run the next cell.** Will you be able to say which of the two networks is the trained one?
 
 
 # %% tags=["hide-output"]
-def strongest(network):
-    """Its six strongest filters, and for each the seven images that drive it most with the guided gradient on them."""
-    layer = network.blocks[1]
-    found = responses(network, layer, real)
+def strongest(network, images, side):
+    """Its six strongest filters; for each, pieces of the seven images that drive it most, and the guided gradients there."""
+    layer = network.blocks[-1]
+    found = responses(network, layer, images)
     chosen = strongest_filters(found, 6).tolist()
     patches = []
     for filter in chosen:
-        x = real[found[:, filter].topk(7).indices]
-        patches.append(figures.around(x, guided_gradients(network, layer, x, filter)))
+        x = images[found[:, filter].topk(7).indices]
+        patches.append(figures.around(x, guided_gradients(network, layer, x, filter), side=side))
     return chosen, patches
 
 
-figures.show(
-    figures.filter_patches({"after training": strongest(D), "before training": strongest(D_untrained)}), scale=1.5
-)
+pairs = {"after training": strongest(D, real, 14), "before training": strongest(D_untrained, real, 14)}
+figures.show(figures.filter_patches(pairs), scale=1.5)
 
 # %% [markdown]
-# On the left rows 96, 24 and 106 respond to a stroke of one direction, a bend, a zigzag, and their guided gradients draw it cleanly on
-# grey. Filter 56, the strongest, mostly looks at the corner of the piece, where the image ends: it knows the border. On the right
-# the gradients are rougher, and yet **filters of an untrained network have favourites too**: 121 likes a bend that opens to the left, 39 an upright
-# stroke. Any sum of 100 pixels with fixed weights has some patch that it likes best. The paper writes that its random filters showed "little to no
-# discrimination"; on digits, with filters that see 10x10 pixels, the difference is one of cleanness.
+# On the left rows 96, 24 and 106 respond to a stroke of one direction, a bend, a zigzag, and their guided gradients
+# draw it cleanly on grey. Filter 56, the strongest, mostly looks at the corner of the piece, where the image ends: it
+# knows the border. On the right the gradients are rougher, and yet **filters of an untrained network have favourites
+# too**: 121 likes a bend that opens to the left, 39 an upright stroke. Any sum of 100 pixels with fixed weights has
+# some patch that it likes best. The paper writes that its random filters showed "little to no discrimination"; on
+# digits, with filters that see 10x10 pixels, the difference is one of cleanness.
 #
-# How well the six can be named in words is therefore weak evidence. Section 3, which asked them to do their job, is strong.
+# How well the six can be named in words is therefore weak evidence. Section 3, which asked them to do their job, is
+# strong.
 
 # %% [markdown]
 # ## 6. What goes wrong: a picture that does not depend on the weights
 #
-# Adebayo et al. 2018 proposed a **sanity check** for every method that explains a network by a picture: destroy what the network has
-# learned, weight by weight, and draw the picture again. If it looks the same, it was not about what the network has learned.
-# Guided backpropagation failed: its pictures did not change when the upper layers were made random.
+# Adebayo et al. 2018 proposed a **sanity check** for every method that explains a network by a picture: destroy what
+# the network has learned, weight by weight, and draw the picture again. If it looks the same, it was not about what
+# the network has learned. Guided backpropagation failed: its pictures did not change when the upper layers were made
+# random.
 #
-# We do it on the whole verdict: the gradient of $D$'s logit with respect to the pixels, plain and guided. Three networks: $D$ as it
-# is; $D$ with its last layer replaced by random numbers; and a network of random numbers throughout, drawn afresh.
+# We do it on the whole verdict: the gradient of $D$'s logit with respect to the pixels, plain and guided. Three
+# networks: $D$ as it is; $D$ with its last layer replaced by random numbers; and a network of random numbers
+# throughout, drawn afresh.
 #
-# **Before you run the next cell.** The last layer decides which way every feature counts. With a random one, the verdict is
-# worthless. What will become of the plain gradient? And of the guided one?
+# **Before you run the next cell.** The last layer decides which way every feature counts. With a random one, the
+# verdict is worthless. What will become of the plain gradient? And of the guided one?
 
 # %% tags=["hide-output"]
 course_lib.seed(10)
@@ -305,10 +314,11 @@ rows = {
 figures.show(figures.slopes_by_weights(shown, rows), scale=1.5, colours=32)
 
 # %% [markdown]
-# The plain gradient of the trained network has a ghost of the digit in it, and none is left once a layer is random. The guided one
-# draws the digit clearly. It does so, a little grainier, for a network that has learned nothing.
+# The plain gradient of the trained network has a ghost of the digit in it, and none is left once a layer is random.
+# The guided one draws the digit clearly. It does so, a little grainier, for a network that has learned nothing.
 #
-# In numbers: for each image, the correlation between the trained network's picture and that of a spoilt one, over the pixels.
+# In numbers: for each image, the correlation between the trained network's picture and that of a spoilt one, over the
+# pixels.
 
 # %%
 many = real[: by_size(quick=50, cpu=200)]
@@ -327,29 +337,31 @@ for guide in (False, True):
         print(f"{'guided' if guide else 'plain':7} trained against {name:18} {found:5.2f}")
 
 # %% [markdown]
-# One random layer is enough to make the plain gradient a stranger to itself, as it should be: it follows the verdict, and the verdict is
-# another. The guided picture hardly notices, and even from random weights throughout it comes back more than half the same. It
-# reports the **image**, more than the network. The reason is in the formula: both gates keep what is positive and add it up, and a
-# sum in which little cancels follows the ink, whichever the weights are (Nie et al. 2018 make this exact: guided backpropagation
-# partly reconstructs its input).
+# One random layer is enough to make the plain gradient a stranger to itself, as it should be: it follows the verdict,
+# and the verdict is another. The guided picture hardly notices, and even from random weights throughout it comes back
+# more than half the same. It reports the **image**, more than the network. The reason is in the formula: both gates
+# keep what is positive and add it up, and a sum in which little cancels follows the ink, whichever the weights are
+# (Nie et al. 2018 make this exact: guided backpropagation partly reconstructs its input).
 #
-# Keep two things apart, then. *Where* a filter responds, and to which images, does depend on the weights, and section 5 shows it. *How
-# well the picture is drawn there* does not. A clear picture is no proof of a good network.
+# Keep two things apart, then. *Where* a filter responds, and to which images, does depend on the weights, and section
+# 5 shows it. *How well the picture is drawn there* does not. A clear picture is no proof of a good network.
 
 # %% [markdown]
 # ## 7. Forgetting: from boxes to maps
 #
-# Now $G$. Has it some part that draws a particular thing, so that without this part it would draw everything else? Section 6.3.1 of the paper
-# tries it on windows of bedrooms:
+# Now $G$. Has it some part that draws a particular thing, so that without this part it would draw everything else?
+# Section 6.3.1 of the paper tries it on windows of bedrooms:
 #
 # 1. Take samples and draw boxes around the windows: 52 boxes, on 150 samples.
-# 2. Take the activations of $G$'s **second-highest** layer of feature maps. Each of its places lies inside some box, or in none.
-#    Each place is a vector, with an entry for every map.
+# 2. Take the activations of $G$'s **second-highest** layer of feature maps. Each of its places lies inside some box,
+#    or in none. Each place is a vector, with an entry for every map.
 # 3. Fit a logistic regression from this vector to "inside a box".
-# 4. Drop every map with a **positive weight**, that is, set it to 0 at all places, some 200 of them, and draw the same $z$ again.
+# 4. Drop every map with a **positive weight**, that is, set it to 0 at all places, some 200 of them, and draw the
+#    same $z$ again.
 #
-# Our $G$ draws digits, and we let it forget the upper **bar of the 7**. Here are 52 of its sevens. The boxes come recorded with the lesson:
-# a rule drew most of them, around the uppermost rows of ink, and those where it was wrong were left out or redrawn by hand.
+# Our $G$ draws digits, and we let it forget the upper **bar of the 7**. Here are 52 of its sevens. The boxes come
+# recorded with the lesson: a rule drew most of them, around the uppermost rows of ink, and those where it was wrong
+# were left out or redrawn by hand.
 
 # %%
 z = bars.latents()
@@ -359,12 +371,14 @@ drawn = widgets.Boxes(sevens, bars.boxes(), columns=13)
 drawn
 
 # %% [markdown]
-# **Draw your own.** Where this notebook runs, the picture above can be changed: drag a box, or choose a pixel with the arrow keys and press
-# Space at two corners. *Remove all* starts afresh. The cells below use whatever is drawn there.
+# **Draw your own.** Where this notebook runs, the picture above can be changed: drag a box, or choose a pixel with
+# the arrow keys and press Space at two corners. *Remove all* starts afresh. The cells below use whatever is drawn
+# there.
 #
-# The layer: $G$'s maps are 64 of 14x14 before the image, the highest layer, and 128 of 7x7 below, the second-highest. (The paper
-# does not say how it counts. It dropped about 200 maps, and only a layer with 256 maps or more, the second from the top in its networks,
-# has as many.) A place of a 7x7 layer covers 4x4 pixels. It counts as inside if its middle is.
+# The layer: $G$'s maps are 64 of 14x14 before the image, the highest layer, and 128 of 7x7 below, the second-highest.
+# (The paper does not say how it counts. It dropped about 200 maps, and only a layer with 256 maps or more, the second
+# from the top in its networks, has as many.) A place of a 7x7 layer covers 4x4 pixels. It counts as inside if its
+# middle is.
 
 # %%
 layer = G.blocks[0]
@@ -373,7 +387,8 @@ marked = inside(drawn.boxes(), (len(z), 7, 7), 28)
 print(f"maps {tuple(maps.shape)}; places inside a box {int(marked.sum())} of {marked.numel()}")
 
 # %% [markdown]
-# Places outside are far more numerous. As the paper does, we draw as many of them at random as there are inside. The rest is scikit-learn's:
+# Places outside are far more numerous. As the paper does, we draw as many of them at random as there are inside. The
+# rest is scikit-learn's:
 
 # %%
 show_source(weights_of_maps)
@@ -383,8 +398,9 @@ paper = weights_of_maps(maps, marked) > 0
 print(f"maps with a positive weight: {int(paper.sum())} of {len(paper)}")
 
 # %% [markdown]
-# **Before you run the next cell.** The first and third row are digits as $G$ draws them: new sevens, and whatever comes. The second and fourth are drawn
-# from the same $z$ without the chosen maps. Half of the layer is gone. What will be left?
+# **Before you run the next cell.** The first and third row are digits as $G$ draws them: new sevens, and whatever
+# comes. The second and fourth are drawn from the same $z$ without the chosen maps. Half of the layer is gone. What
+# will be left?
 
 # %% tags=["hide-output"]
 judge = DigitJudge(train.scaled(), train.y)
@@ -413,21 +429,23 @@ def before_and_after(dropped):
 figures.show(before_and_after(paper))
 
 # %% [markdown]
-# The bar is gone from most of the sevens. Of the 8th and the 11th only the stem stands. Other digits have suffered, too:
-# what runs across is lost, what runs up and down stays. That is an answer to a question nobody had asked $G$: it has parts for **strokes
-# of a direction**, and the 7's bar is drawn by those that draw every stroke across.
+# The bar is gone from most of the sevens. Of the 8th and the 11th only the stem stands. Other digits have suffered,
+# too: what runs across is lost, what runs up and down stays. That is an answer to a question nobody had asked $G$: it
+# has parts for **strokes of a direction**, and the 7's bar is drawn by those that draw every stroke across.
 #
 # But all strokes have also become fainter. Is the bar forgotten, or ink in general?
 
 # %% [markdown]
 # ## 8. Has it forgotten? A measure, and a control
 #
-# A picture invites one to see what one hopes for. So measure: **how much ink is left inside the boxes, and how much outside?** A generator that forgot
-# the bar and nothing else has little inside and all of it outside. The boxes for the new sevens are the rule's, the uppermost six rows of ink.
+# A picture invites one to see what one hopes for. So measure: **how much ink is left inside the boxes, and how much
+# outside?** A generator that forgot the bar and nothing else has little inside and all of it outside. The boxes for
+# the new sevens are the rule's, the uppermost six rows of ink.
 #
 # And a **control**: drop as many maps drawn at random, and measure the same, twenty times.
 #
-# **Before you run the next cell.** Half of all maps dropped at random: more ink lost inside the boxes, outside, or the same?
+# **Before you run the next cell.** Half of all maps dropped at random: more ink lost inside the boxes, outside, or
+# the same?
 
 # %% tags=["hide-output"]
 new_boxes = upper_bars(x_seven)
@@ -451,23 +469,26 @@ print(f"inside over outside: {kept(paper)[0] / kept(paper)[1]:.2f}")
 print(f"   at random: {ratios[0]:.2f} to {ratios[-1]:.2f}, in the middle {ratios[len(ratios) // 2]:.2f}")
 
 # %% [markdown]
-# Random maps lose or gain ink, and nearly as much inside as outside: their points follow the diagonal, a little below it. The chosen maps lie
-# far below. Of the bars less than a quarter of the ink is left, of the rest more than half, and none of the random choices has a ratio
-# as low. So something in particular was forgotten. It is also true that nearly half of the other ink went with it.
+# Random maps lose or gain ink, and nearly as much inside as outside: their points follow the diagonal, a little below
+# it. The chosen maps lie far below. Of the bars less than a quarter of the ink is left, of the rest more than half,
+# and none of the random choices has a ratio as low. So something in particular was forgotten. It is also true that
+# nearly half of the other ink went with it.
 #
-# The control matters. "Inside 0.22" alone sounds impressive; that some random choices leave only three quarters of *all* ink says how little a loss
-# by itself means.
+# The control matters. "Inside 0.22" alone sounds impressive; that some random choices leave only three quarters of
+# *all* ink says how little a loss by itself means.
 
 # %% [markdown]
 # ## 9. What goes wrong: the regression answers the question it is asked
 #
-# Where do the places outside come from? From all over the picture, and most of a digit's picture is black paper. So the regression was asked
-# "bar, or mostly paper?", and a good answer to this is "ink". It chose many maps that draw ink of any kind.
+# Where do the places outside come from? From all over the picture, and most of a digit's picture is black paper. So
+# the regression was asked "bar, or mostly paper?", and a good answer to this is "ink". It chose many maps that draw
+# ink of any kind.
 #
-# **The repair: compare like with like.** Take places with ink only, in the boxes and outside, so that the question becomes "the bar's ink,
-# or other ink?" A second change goes with it. The maps of a layer are strongly correlated, and among correlated maps a regression may put a positive weight on
-# one and a negative weight on its twin, with little meaning in either sign. Short weights (scikit-learn's `C` small) do not allow this: in the limit
-# each weight is proportional to the map's mean inside the boxes less its mean outside. An exercise shows why.
+# **The repair: compare like with like.** Take places with ink only, in the boxes and outside, so that the question
+# becomes "the bar's ink, or other ink?" A second change goes with it. The maps of a layer are strongly correlated,
+# and among correlated maps a regression may put a positive weight on one and a negative weight on its twin, with
+# little meaning in either sign. Short weights (scikit-learn's `C` small) do not allow this: in the limit each weight
+# is proportional to the map's mean inside the boxes less its mean outside. An exercise shows why.
 #
 # **Before you run the next cell.** Will the new choice lie left or right of the old one in the figure?
 
@@ -484,9 +505,10 @@ print(f"maps dropped: {int(like_with_like.sum())}")
 figures.show(before_and_after(like_with_like))
 
 # %% [markdown]
-# Far to the right. Now most of the other ink stays, and about half of the bars' is gone: the stems are as dark as before, the sevens'
-# bars break or vanish, and strokes across break in other digits, too. By the ratio the first choice is the more thorough; by what it spares, the
-# second. Both lie clearly apart from the random ones. Which is better depends on the purpose, and one number cannot decide it.
+# Far to the right. Now most of the other ink stays, and about half of the bars' is gone: the stems are as dark as
+# before, the sevens' bars break or vanish, and strokes across break in other digits, too. By the ratio the first
+# choice is the more thorough; by what it spares, the second. Both lie clearly apart from the random ones. Which is
+# better depends on the purpose, and one number cannot decide it.
 #
 # A last measure, the one that comes to mind first: does the classifier still say 7?
 
@@ -504,32 +526,35 @@ for name, x in rows.items():
     print(f"{name:17} called 7: {(named == 7).mean():4.0%}, called 1: {(named == 1).mean():4.0%}")
 
 # %% [markdown]
-# The classifier mostly still says 7, even of what has hardly a bar. It is no detector of bars. It was fitted to whole digits, must
-# choose one of ten for anything that it is shown, and a slanting stem without a bar is nearer to a 7 than to a 1 for it. **Measure the thing
-# that was to be forgotten**, not something that usually goes with it.
+# The classifier mostly still says 7, even of what has hardly a bar. It is no detector of bars. It was fitted to whole
+# digits, must choose one of ten for anything that it is shown, and a slanting stem without a bar is nearer to a 7
+# than to a 1 for it. **Measure the thing that was to be forgotten**, not something that usually goes with it.
 
 # %% [markdown]
 # ## 10. What the experiment does not show
 #
-# - **Not that a map draws a bar.** Half of the layer was dropped, and each map draws a little of many strokes. The object is spread over many maps, and
-#   each map over many objects.
-# - **Not that 0 means "absent".** A map that is always on is never 0, and setting it to 0 leads $G$ to where it has never been. This is
-#   why random choices change the ink at all.
-# - **Not that all objects can be forgotten.** On these digits the *loop* of a 6 or 9 cannot, in this way: tried with the same
-#   steps, all ink fades together. A loop is made of strokes in all directions, and this layer has maps for strokes.
+# - **Not that a map draws a bar.** Half of the layer was dropped, and each map draws a little of many strokes. The
+#   object is spread over many maps, and each map over many objects.
+# - **Not that 0 means "absent".** A map that is always on is never 0, and setting it to 0 leads $G$ to where it has
+#   never been. This is why random choices change the ink at all.
+# - **Not that all objects can be forgotten.** On these digits the *loop* of a 6 or 9 cannot, in this way: tried with
+#   the same steps, all ink fades together. A loop is made of strokes in all directions, and this layer has maps for
+#   strokes.
 #
-# Later work measures how well each single unit agrees with each object, and switches objects off and on: Bau et al. 2019,
-# *GAN Dissection*.
+# Later work measures how well each single unit agrees with each object, and switches objects off and on: Bau et al.
+# 2019, *GAN Dissection*.
 #
 # ## 11. What to read
 #
 # - Radford, Metz and Chintala 2016, section 6: the filters of $D$ (Figure 5), forgetting windows (Figure 6).
-# - Springenberg et al. 2015, *Striving for simplicity*, section 3.4: guided backpropagation. Figure 1 compares the three rules.
-# - Adebayo et al. 2018, *Sanity checks for saliency maps*: which explanations depend on the network. Nie, Zhang and Patel
-#   2018 derive why guided backpropagation does so little.
+# - Springenberg et al. 2015, *Striving for simplicity*, section 3.4: guided backpropagation. Figure 1 compares the
+#   three rules.
+# - Adebayo et al. 2018, *Sanity checks for saliency maps*: which explanations depend on the network. Nie, Zhang and
+#   Patel 2018 derive why guided backpropagation does so little.
 # - Bau et al. 2019, *GAN Dissection*: the same questions, asked of each unit, and of larger networks.
 #
 # ## 12. Exercises
 #
-# [the exercise notebook](../exercises/10_inside_the_networks.ipynb): five tasks, about 65 minutes. The guided way back through a
-# ReLU; the strongest filters; which maps to drop; whether it was forgotten; and what short weights are.
+# [the exercise notebook](../exercises/10_inside_the_networks.ipynb): five tasks, about 65 minutes. The guided way
+# back through a ReLU; the strongest filters; which maps to drop; whether it was forgotten; and what short weights
+# are.
