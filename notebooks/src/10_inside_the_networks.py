@@ -246,7 +246,7 @@ print("backpropagation by hand is autograd's:", torch.allclose(by_hand("backprop
 
 
 # %% tags=["hide-output"]
-def strongest(network, images, side):
+def six_strongest(network, images, side):
     """Its six strongest filters; for each, pieces of the seven images that drive it most, and the guided gradients there."""
     layer = network.blocks[-1]
     found = responses(network, layer, images)
@@ -258,7 +258,7 @@ def strongest(network, images, side):
     return chosen, patches
 
 
-pairs = {"after training": strongest(D, real, 14), "before training": strongest(D_untrained, real, 14)}
+pairs = {"after training": six_strongest(D, real, 14), "before training": six_strongest(D_untrained, real, 14)}
 figures.show(figures.filter_patches(pairs), scale=1.5)
 
 # %% [markdown]
@@ -429,9 +429,9 @@ def before_and_after(dropped):
 figures.show(before_and_after(paper))
 
 # %% [markdown]
-# The bar is gone from most of the sevens. Of the 8th and the 11th only the stem stands. Other digits have suffered,
-# too: what runs across is lost, what runs up and down stays. That is an answer to a question nobody had asked $G$: it
-# has parts for **strokes of a direction**, and the 7's bar is drawn by those that draw every stroke across.
+# The bar is gone from most of the sevens: of the 7th, the 10th and the 11th only the stem stands. Other digits have
+# suffered, too: what runs across is lost, what runs up and down stays. So the boxes were about sevens, and what $G$ has
+# parts for is **strokes of a direction**: those that draw the 7's bar draw every stroke across.
 #
 # But all strokes have also become fainter. Is the bar forgotten, or ink in general?
 
@@ -501,14 +501,16 @@ for name, (within, out) in chosen.items():
     print(f"{name}: inside {within:.2f}, outside {out:.2f}, ratio {within / out:.2f}")
 print(f"maps dropped: {int(like_with_like.sum())}")
 
+# %% [markdown]
+# Far to the right. Now most of the other ink stays, and about half of the bars' is gone. The same digits as before:
+
 # %%
 figures.show(before_and_after(like_with_like))
 
 # %% [markdown]
-# Far to the right. Now most of the other ink stays, and about half of the bars' is gone: the stems are as dark as
-# before, the sevens' bars break or vanish, and strokes across break in other digits, too. By the ratio the first
-# choice is the more thorough; by what it spares, the second. Both lie clearly apart from the random ones. Which is
-# better depends on the purpose, and one number cannot decide it.
+# The stems are as dark as they were. The sevens' bars break or vanish, and strokes across break in other digits, too. By the
+# ratio the first choice is the more thorough; by what it spares, the second. Both lie clearly apart from the random ones.
+# Which is better depends on the purpose, and one number cannot decide it.
 #
 # A last measure, the one that comes to mind first: does the classifier still say 7?
 
@@ -526,9 +528,9 @@ for name, x in rows.items():
     print(f"{name:17} called 7: {(named == 7).mean():4.0%}, called 1: {(named == 1).mean():4.0%}")
 
 # %% [markdown]
-# The classifier mostly still says 7, even of what has hardly a bar. It is no detector of bars. It was fitted to whole
-# digits, must choose one of ten for anything that it is shown, and a slanting stem without a bar is nearer to a 7
-# than to a 1 for it. **Measure the thing that was to be forgotten**, not something that usually goes with it.
+# It notices, and yet it calls most of them 7, those with hardly a bar included. It is no detector of bars. It was fitted to
+# whole digits, must choose one of ten for anything that it is shown, and finds a slanting stem nearer to a 7 than to most
+# other digits. **Measure the thing that was to be forgotten**, not something that usually goes with it.
 
 # %% [markdown]
 # ## 10. What the experiment does not show
