@@ -48,7 +48,7 @@ def filter_patches(networks: Mapping[str, tuple[Sequence[int], Patches]]) -> Fig
     for axis, (name, (numbers, patches)) in zip(axes, networks.items(), strict=True):
         rows = [part for images, slopes in patches for part in (images.clamp(-1, 1), as_grey(slopes))]
         grid = make_grid((torch.cat(rows) + 1) / 2, nrow=len(rows[0]), padding=2, pad_value=1.0)
-        axis.imshow(grid.permute(1, 2, 0), interpolation="nearest")
+        axis.imshow(grid.permute(1, 2, 0).numpy(), interpolation="nearest")
         height = rows[0].shape[2] + 2
         axis.set_yticks([height * (2 * row + 1) for row in range(len(numbers))], numbers)
         axis.set_xticks([])
@@ -73,6 +73,7 @@ def slopes_by_weights(
         row_labels=["images", *slopes],
         width=width,
     )
+    figure.set_size_inches(width, 0.075 * width * (1 + len(slopes)) + 0.1)  # labels take a third of the width
     return describe(figure, f"{len(images)} images, and gradients on their pixels in rows: {', '.join(slopes)}.")
 
 
@@ -116,7 +117,18 @@ def forgotten(named: Mapping[str, tuple[float, float]], at_random: Sequence[tupl
     figure, [axis] = panels(width=5.0, height=4.0)
     most = 1.05 * max(1.0, *(share for pair in [*named.values(), *at_random] for share in pair))
     axis.plot([0, most], [0, most], color=MUTED, lw=0.8)
-    axis.text(most, most, "nothing in particular ", ha="right", va="bottom", color=MUTED, rotation=38)
+    axis.text(
+        0.3 * most,
+        0.32 * most,
+        "as much left inside as outside",
+        ha="center",
+        va="bottom",
+        color=MUTED,
+        rotation=45,
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+        fontsize=9,
+    )
     axis.plot(*zip(*((out, within) for within, out in at_random), strict=True), "o", color=MUTED, mfc="none", ms=5)
     axis.plot([], [], "o", color=MUTED, mfc="none", ms=5, label="as many maps, drawn at random")
     for (name, (within, out)), (colour, mark) in zip(named.items(), [(ACCENT, "s"), (MODEL, "D")], strict=False):

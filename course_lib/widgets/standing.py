@@ -50,6 +50,9 @@ class Standing:
         path.write_text(self.page(), encoding="utf-8")
         return path
 
+    def __repr__(self) -> str:
+        return f"{self.title}: a page to play with, in JupyterLab and in a browser."
+
     def _repr_html_(self) -> str:
         """The page in a frame of its own, so that neither it nor the page around it disturbs the other's look.
 
