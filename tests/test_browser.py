@@ -10,7 +10,7 @@ from lab import fresh_copy, open_notebook, opened, run_all
 from playwright.sync_api import Locator, expect, sync_playwright
 from running import code_cells, tags
 
-from course_lib import browser
+from course_lib import browser, widgets
 
 SHOTS = sources.REPO / "artifacts"  # ignored by git
 WELCOME = "notebooks/00_welcome.ipynb"
@@ -286,3 +286,23 @@ def test_a_deck_shows_as_live_slides_and_turns_its_page(lab, tab):
     show.locator("body").press("Space")
     expect(slide.get_by_role("heading", name="Three claims to prove")).to_be_visible()
     expect(slide.locator("mjx-container").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_game_asks_to_be_run_in_a_notebook_that_is_not_trusted_and_plays_once_it_was(lab, tab):
+    stored = nbformat.v4.new_output(
+        "execute_result", {"text/html": widgets.you_are_g()._repr_html_()}, execution_count=1
+    )
+    cell = nbformat.v4.new_code_cell("from course_lib import widgets\n\nwidgets.you_are_g()", outputs=[stored])
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[cell], metadata=sources.KERNEL), lab.folder / "notebooks" / "game.ipynb"
+    )
+    tab.goto(f"{lab.url}lab/workspaces/game/tree/notebooks/game.ipynb?reset&token={lab.token}")
+    panel = opened(lab, tab, "notebooks/game.ipynb")
+    output = panel.locator(".jp-OutputArea-output")
+    expect(output).to_have_text("You are G, then you are D: run this cell to play.")
+    expect(output.locator("iframe")).to_have_count(0)
+    run_all(tab, panel)
+    inside = output.frame_locator("iframe")
+    inside.get_by_role("slider", name="p_g of outcome 2").press("End")
+    expect(inside.locator(".tasks li.done")).to_have_count(1)

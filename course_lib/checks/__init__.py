@@ -19,43 +19,58 @@ from course_lib.checks.lesson_06 import conditional_value, noise_and_label
 from course_lib.checks.lesson_06_obedience import obedience_by_label, unseen_disobedience
 from course_lib.checks.lesson_07 import nearest_words, split_by_concept, tags_by_vote
 from course_lib.checks.lesson_07_scores import precision_and_recall
+from course_lib.checks.lesson_10 import guided_relu, maps_to_drop, strongest
+from course_lib.checks.lesson_10_forgetting import forgotten, short_weights
+from course_lib.checks.lesson_11 import nearest_label_error, pooled_vector, semantic_hash
+from course_lib.checks.lesson_11_choice import c_by_validation
+from course_lib.checks.lesson_11_duplicates import duplicate_scores
 
 __all__ = [
     "NotYet",
     "best_linear_value",
     "build_it_yourself",
+    "c_by_validation",
     "cheapest_k",
     "conditional_value",
     "criterion",
     "discrete_value",
     "discriminator_move",
     "distance_from_log",
+    "duplicate_scores",
     "estimated_value",
+    "forgotten",
     "full_length_walk",
     "generator_move",
     "generator_slopes",
+    "guided_relu",
     "lean_squared_distances",
     "log_likelihood_slopes",
+    "maps_to_drop",
     "mean_under_data",
     "middle_length",
     "model_for_the_job",
     "modes_counted",
+    "nearest_label_error",
     "nearest_words",
     "noise_and_label",
     "obedience_by_label",
     "one_sample",
     "optimal_discriminator",
+    "pooled_vector",
     "precision_and_recall",
     "pushed_density",
     "repaired_discriminator_loss",
     "repaired_log_likelihood",
     "repaired_round",
     "reply_to_discriminator",
+    "semantic_hash",
     "share_right",
+    "short_weights",
     "sigma_by_validation",
     "smoothed_discriminator",
     "split_by_concept",
     "stable_log_mean_exp",
+    "strongest",
     "table_error",
     "tags_by_vote",
     "to_bytes",
