@@ -18,6 +18,7 @@ from course_lib.figures.divergence import (
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.latent import along_direction, arithmetic_of_means, obedience_by_exemplars
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
     divergences_along,
@@ -58,7 +59,9 @@ from course_lib.figures.welcome import (
 )
 
 __all__ = [
+    "along_direction",
     "answers_over_time",
+    "arithmetic_of_means",
     "asked_and_seen",
     "best_answer_film",
     "centres_over_moves",
@@ -91,6 +94,7 @@ __all__ = [
     "move_density_lab",
     "noise_batch",
     "nudged",
+    "obedience_by_exemplars",
     "one_gaussian_for_two_bumps",
     "parzen_scores",
     "parzen_windows",
