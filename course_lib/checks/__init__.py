@@ -18,9 +18,13 @@ from course_lib.checks.lesson_06 import conditional_value, noise_and_label
 from course_lib.checks.lesson_06_obedience import obedience_by_label, unseen_disobedience
 from course_lib.checks.lesson_07 import nearest_words, split_by_concept, tags_by_vote
 from course_lib.checks.lesson_07_scores import precision_and_recall
+from course_lib.checks.lesson_09 import great_circle, sum_of_means
+from course_lib.checks.lesson_09_turn import balanced_turn, slant_by_moments
+from course_lib.checks.lesson_09_walk import walk_through_points
 
 __all__ = [
     "NotYet",
+    "balanced_turn",
     "best_linear_value",
     "build_it_yourself",
     "cheapest_k",
@@ -33,6 +37,7 @@ __all__ = [
     "full_length_walk",
     "generator_move",
     "generator_slopes",
+    "great_circle",
     "lean_squared_distances",
     "log_likelihood_slopes",
     "mean_under_data",
@@ -52,15 +57,18 @@ __all__ = [
     "reply_to_discriminator",
     "share_right",
     "sigma_by_validation",
+    "slant_by_moments",
     "smoothed_discriminator",
     "split_by_concept",
     "stable_log_mean_exp",
+    "sum_of_means",
     "table_error",
     "tags_by_vote",
     "to_bytes",
     "to_unit_range",
     "unit_uniform",
     "unseen_disobedience",
+    "walk_through_points",
     "weight_slopes",
     "winning",
 ]
