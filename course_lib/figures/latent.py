@@ -11,12 +11,13 @@ from torch import Tensor
 from course_lib.figures.seeds import KINDS
 from course_lib.figures.style import ACCENT, JUDGE, MODEL, describe, look, panels
 
-Images = Float[Tensor, "n channel height width"]
-
 
 @look()
 def arithmetic_of_means(
-    concepts: Sequence[tuple[str, Images]], result: Images, *, signs: Sequence[str] = ("", "−", "+")
+    concepts: Sequence[tuple[str, Float[Tensor, "4 channel height width"]]],
+    result: Float[Tensor, "9 channel height width"],
+    *,
+    signs: Sequence[str] = ("", "−", "+"),
 ) -> Figure:
     """Columns of exemplars with the picture of their mean z below, and the result amid its neighbours. Figure 7.
 
@@ -101,7 +102,7 @@ def along_direction(
     )
 
 
-def _tiles(axes: Axes, images: Images, columns: int) -> None:
+def _tiles(axes: Axes, images: Float[Tensor, "n channel height width"], columns: int) -> None:
     """Images in [-1, 1] side by side in one picture, with white lines between."""
     n, _, height, width = images.shape
     rows = -(-n // columns)
