@@ -10,7 +10,7 @@ from lab import fresh_copy, open_notebook, opened, run_all
 from playwright.sync_api import Locator, expect, sync_playwright
 from running import code_cells, tags
 
-from course_lib import browser
+from course_lib import browser, widgets
 
 SHOTS = sources.REPO / "artifacts"  # ignored by git
 WELCOME = "notebooks/00_welcome.ipynb"
@@ -195,6 +195,49 @@ def test_the_latent_explorer_draws_in_the_page_and_hands_its_latent_back(lab, ta
     expect(panel.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")).to_have_text("(1, 100) None")
 
 
+SLOW = """
+import time
+
+import ipywidgets
+from course_lib.widgets import Live
+from course_lib.widgets.pictures import Sheet
+
+drawn = []
+
+
+def slow(value):
+    time.sleep(0.3)
+    drawn.append(value)
+    sheet = Sheet(200, 40)
+    sheet.text(str(value), 100, 20)
+    return sheet.done(f"The number {value} & no other.")
+
+
+Live(slow, [ipywidgets.IntSlider(0, min=0, max=100, description="number")])
+"""
+
+
+@pytest.mark.browser
+def test_what_a_dragged_slider_has_overtaken_is_not_drawn(lab, tab):
+    """Forty places, and each picture takes longer than the hand stays at one."""
+    cells = [nbformat.v4.new_code_cell(SLOW), nbformat.v4.new_code_cell("print(len(drawn), drawn[-1])")]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=sources.KERNEL)
+    nbformat.write(notebook, lab.folder / "notebooks" / "slow.ipynb")
+    tab.goto(f"{lab.url}lab/workspaces/slow/tree/notebooks/slow.ipynb?reset&token={lab.token}")
+    panel = opened(lab, tab, "notebooks/slow.ipynb")
+    run_all(tab, panel)
+    handle = panel.locator(".noUi-handle")
+    handle.focus()
+    for _ in range(40):
+        handle.press("ArrowRight")
+    expect(panel.locator(".widget-vbox img")).to_have_attribute("alt", "The number 40 & no other.")
+    panel.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
+    tab.keyboard.press("Control+Enter")
+    said = panel.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea-output")
+    expect(said).to_have_text(re.compile(r"^\d+ 40\s*$"))
+    assert 2 <= int(said.text_content().split()[0]) <= 30
+
+
 @pytest.mark.browser
 def test_an_exercise_stops_kindly_at_its_first_task_and_takes_the_right_answer(lab, tab):
     blank, solution = (
@@ -243,3 +286,23 @@ def test_a_deck_shows_as_live_slides_and_turns_its_page(lab, tab):
     show.locator("body").press("Space")
     expect(slide.get_by_role("heading", name="Three claims to prove")).to_be_visible()
     expect(slide.locator("mjx-container").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_game_asks_to_be_run_in_a_notebook_that_is_not_trusted_and_plays_once_it_was(lab, tab):
+    stored = nbformat.v4.new_output(
+        "execute_result", {"text/html": widgets.you_are_g()._repr_html_()}, execution_count=1
+    )
+    cell = nbformat.v4.new_code_cell("from course_lib import widgets\n\nwidgets.you_are_g()", outputs=[stored])
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[cell], metadata=sources.KERNEL), lab.folder / "notebooks" / "game.ipynb"
+    )
+    tab.goto(f"{lab.url}lab/workspaces/game/tree/notebooks/game.ipynb?reset&token={lab.token}")
+    panel = opened(lab, tab, "notebooks/game.ipynb")
+    output = panel.locator(".jp-OutputArea-output")
+    expect(output).to_have_text("You are G, then you are D: run this cell to play.")
+    expect(output.locator("iframe")).to_have_count(0)
+    run_all(tab, panel)
+    inside = output.frame_locator("iframe")
+    inside.get_by_role("slider", name="p_g of outcome 2").press("End")
+    expect(inside.locator(".tasks li.done")).to_have_count(1)

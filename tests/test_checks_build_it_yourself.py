@@ -235,6 +235,8 @@ def says_nothing(*given):
         (d_with(lambda real, fake: softplus(fake).mean()), "learn from the data"),
         (d_with(lambda real, fake: softplus(-real).sum() + softplus(fake).mean()), "count|learn from"),
         (d_with(lambda real, fake: softplus(-real).median() + softplus(fake).median()), "takes no notice"),
+        (d_with(lambda real, fake: softplus(-real).median() + softplus(fake).mean()), "takes no notice"),
+        (d_with(lambda real, fake: softplus(-real).mean() + fake.mean()), "count"),
         (d_with(lambda r, f: -(r.sigmoid().log() + (1 - f.sigmoid()).log()).mean()), "log of 0|no numbers any more"),
         (d_with(lambda r, f: torch.relu(-r).mean() + torch.relu(f).mean()), "count|does nothing"),
         (d_with(lambda r, f: torch.relu(-r).mean() + softplus(f).mean()), "count"),

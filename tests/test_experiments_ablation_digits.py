@@ -5,39 +5,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import nn
 
 from course_lib.experiments.improved import ablation_digits
-from course_lib.experiments.improved.ablation_cifar import VARIANTS, classes_seen
+from course_lib.experiments.improved.ablation_cifar import VARIANTS
 from course_lib.experiments.improved.ablation_digits import CPU, PAPER, QUICK, plan, reproduce
 from course_lib.metrics.passes import thousands
 from course_lib.training.plan import Training
-
-
-class Names(nn.Module):
-    """A judge that reads the class off the first pixel."""
-
-    def __init__(self):
-        super().__init__()
-        self.logits = nn.Linear(1, 10)
-
-    def forward(self, x):
-        return nn.functional.one_hot(x[:, 0, 0, 0].long(), 10).float()
-
-
-@pytest.mark.parametrize(
-    "counts, seen",
-    [
-        ([10] * 10, 10),
-        ([100] + [0] * 9, 1),
-        ([82, 2, 2, 2, 2, 2, 2, 2, 2, 2], 10),
-        ([91, 1, 1, 1, 1, 1, 1, 1, 1, 1], 1),
-    ],
-)
-def test_a_class_is_seen_with_a_fifth_of_its_share(counts, seen):
-    """Of 100 images of ten classes: two or more."""
-    x = torch.arange(10.0).repeat_interleave(torch.tensor(counts)).reshape(-1, 1, 1, 1)
-    assert classes_seen(Names(), x) == seen
 
 
 def test_reproduced_at_quick_size(tmp_path):

@@ -1,6 +1,6 @@
 """The first GAN on digits: its settings, its schedule, and digits that a judge of real ones accepts."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 import torch
@@ -50,3 +50,12 @@ def test_the_samples_are_digits_to_a_judge_of_real_ones():
     found = judge.judge(samples)
     assert found.confident > 0.33
     assert found.classes >= 8
+
+
+@pytest.mark.parametrize("steps, n", [(4_000, 26), (300, 26), (20, 5), (7, 3), (60, 1)])
+def test_looks_are_ever_further_apart_and_the_last_is_the_end(steps, n):
+    looks = digits_mlp.looks(steps, n)
+    assert len(looks) <= n and looks == sorted(looks)
+    assert looks[0] == min(20, steps)
+    assert n == 1 or looks[-1] == steps
+    assert all(after / before < 1.3 for before, after in pairwise(looks)) or n < 26

@@ -73,3 +73,23 @@ def test_holes_of_real_digits_are_where_one_writes_them():
     counts = torch.tensor([len(found) for found in holes(digits.scaled())]).float()
     mean = [counts[digits.y == digit].mean().item() for digit in range(10)]
     assert mean[8] > 1.5 and 0.8 < mean[0] < 1.2 and max(mean[1], mean[7]) < 0.1
+
+
+def test_only_the_places_asked_about_are_compared():
+    """Map 0 is bright wherever there is ink, map 1 in the boxes only. Among inked places map 0 says nothing."""
+    marked, ink = torch.zeros(2, 30, 6, 6, dtype=torch.bool)
+    marked[:, :3, :3], ink[:, :, :3] = True, True
+    noise = 0.1 * torch.randn(30, 2, 6, 6, generator=torch.Generator().manual_seed(0))
+    maps = torch.stack([ink, marked], 1).float() + noise
+    everywhere, among = weights_of_maps(maps, marked), weights_of_maps(maps, marked, among=ink)
+    assert everywhere[0] > 1 and among[0].abs() < 0.5 < among[1]
+
+
+def test_short_weights_are_differences_of_means():
+    torch.manual_seed(0)
+    maps, marked = torch.randn(20, 5, 6, 6), torch.zeros(20, 6, 6, dtype=torch.bool)
+    marked[:, :, :3] = True
+    weights = weights_of_maps(maps, marked, C=1e-6)
+    values = maps.permute(0, 2, 3, 1)
+    difference = values[marked].mean(0) - values[~marked].mean(0)
+    assert torch.allclose(weights / weights.norm(), difference / difference.norm(), atol=1e-2)

@@ -16,8 +16,8 @@ def every_figure():
         "the_game": figures.the_game(z[0], *images(2, 3)),
         "digit_in_numbers": figures.digit_in_numbers(torch.randint(256, (1, 28, 28), dtype=torch.uint8)),
         "noise_batch": figures.noise_batch(z),
+        "nudged": figures.nudged(*images(3), 0.26, 0.39),
         "answers_over_time": figures.answers_over_time([0, 10], [0.5, 0.7], [0.5, 0.3]),
-        "nudged": figures.nudged(*images(3), 0.2, 0.4),
         "lengths_on_the_way": figures.lengths_on_the_way(z, z, torch.randn(1000, 64).norm(dim=1)),
     }
 

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
+from torch import nn
 
 from course_lib.data import ring
-from course_lib.metrics import modes_covered
+from course_lib.metrics import classes_seen, modes_covered
 
 
 def test_real_samples_cover_every_mode():
@@ -36,3 +37,30 @@ def test_points_between_the_modes_are_not_good():
 def test_a_wrong_shape_is_refused(shape):
     with pytest.raises(Exception, match=r"\(n, 2\)|samples"):
         modes_covered(torch.zeros(shape), ring())
+
+
+class Names(nn.Module):
+    """A judge that reads the class off the first pixel."""
+
+    def forward(self, x):
+        return nn.functional.one_hot(x[:, 0, 0, 0].long(), 10).float()
+
+
+@pytest.mark.parametrize(
+    "counts, seen",
+    [
+        ([10] * 10, 10),
+        ([100] + [0] * 9, 1),
+        ([82, 2, 2, 2, 2, 2, 2, 2, 2, 2], 10),
+        ([91, 1, 1, 1, 1, 1, 1, 1, 1, 1], 1),
+    ],
+)
+def test_a_class_is_seen_with_a_fifth_of_its_share(counts, seen):
+    """Of 100 images of ten classes: two or more."""
+    x = torch.arange(10.0).repeat_interleave(torch.tensor(counts)).reshape(-1, 1, 1, 1)
+    assert classes_seen(Names(), x) == seen
+
+
+def test_of_no_images_no_class_is_seen_and_that_is_said():
+    with pytest.raises(ValueError, match="no images"):
+        classes_seen(Names(), torch.zeros(0, 1, 1, 1))

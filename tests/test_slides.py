@@ -288,6 +288,19 @@ def test_nothing_leaves_its_slide(printed):
 
 
 @pytest.mark.browser
+def test_the_arrows_stand_in_the_lower_margin(window, built):
+    """Where no figure and no line of text reaches: see the padding of .page."""
+    context = window.new_context(offline=True, viewport={"width": 1280, "height": 720})
+    tab = context.new_page()
+    tab.goto((built / f"{DECKS[0].stem}.html").as_uri() + "#/5")
+    tab.wait_for_selector(".reveal.ready")
+    arrows = tab.locator(".controls .navigate-right").bounding_box()
+    margin = tab.evaluate("() => parseFloat(getComputedStyle(document.querySelector('.present .page')).paddingBottom)")
+    assert arrows["y"] >= 720 - margin and arrows["y"] + arrows["height"] <= 720
+    context.close()
+
+
+@pytest.mark.browser
 @per_deck
 def test_the_pdf_has_one_page_for_each_slide(source, window, tmp_path):
     # In a process of its own, as `make slides` does it: two of Playwright's loops do not go into one.

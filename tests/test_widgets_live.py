@@ -82,7 +82,7 @@ def test_without_a_kernel_the_last_picture_stands(live):
         Image.open(io.BytesIO(one)).convert("RGB") for one in (base64.b64decode(data["image/png"]), picture(widget))
     )
     assert still.size == live_one.size
-    assert np.abs(np.subtract(still, live_one, dtype=int)).max() < 24  # of 64 colours
+    assert np.abs(np.subtract(still, live_one, dtype=int)).max() < 40  # of 32 colours
 
 
 def test_no_figure_stays_open(live):

@@ -16,7 +16,9 @@ import nbformat
 from nbconvert import SlidesExporter
 from traitlets.config import Config
 
+from course_lib import explore
 from course_lib.browser import LAUNCH_FLAGS, chromium
+from course_lib.experiments.dcgan.shipped import shipped
 
 SLIDES = Path(__file__).parents[1] / "slides"
 PRINT_SECONDS = 120
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def copy_assets(folder: Path) -> None:
-    """Put reveal.js, MathJax and the theme into folder, replacing what was there."""
+    """Put reveal.js, MathJax, the theme and the latent explorer into folder, replacing what was there."""
     shutil.rmtree(folder, ignore_errors=True)
     with as_file(files("sphinx_revealjs")) as package:
         reveal = package / "_static" / "revealjs"
@@ -52,6 +54,7 @@ def copy_assets(folder: Path) -> None:
         # The screen reader's speech rules and the menu's translations are two thirds of MathJax, and unused here.
         shutil.copytree(package / "static", folder / "mathjax", ignore=shutil.ignore_patterns("a11y", "localization"))
     shutil.copy(SLIDES / "theme.css", folder / "theme.css")
+    (folder / "explorer.html").write_text(explore.page(explore.export(shipped("digits")[0])), encoding="utf-8")
 
 
 def build(deck: Path, folder: Path) -> Path:

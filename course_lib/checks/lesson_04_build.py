@@ -102,7 +102,10 @@ def _judge_ranges(G: nn.Module, D: nn.Module) -> None:
             "cannot make black: end G with nn.Tanh()."
         )
     seen, copy = torch.cat([torch.rand(32, 1, 28, 28) * 2 - 1, x[:32].detach()]), deepcopy(D)
-    logits = copy(seen).flatten()
+    logits = copy(seen.requires_grad_()).flatten()
+    if not torch.autograd.grad(logits.sum(), seen)[0].any():
+        raise NotYet("In training mode nothing of the image reaches D's logit. Is there a dropout of everything?")
+    seen, logits = seen.detach(), logits.detach()
     if logits.std() < 1e-6:
         raise NotYet("D says the same of every image.")
     if (logits.min() >= 0 or logits.max() <= 0) and not _can_say_both(D, seen):

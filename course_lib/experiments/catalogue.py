@@ -4,7 +4,9 @@ from course_lib.experiments.cgan import cgan_digits, cgan_mnist_parzen, cgan_tag
 from course_lib.experiments.dcgan import (
     dcgan,
     dcgan_cifar10_probe,
+    dcgan_digits_features,
     dcgan_duplicates,
+    dcgan_memorising,
     dcgan_mnist_nn,
     dcgan_rules,
     dcgan_svhn_probe,
@@ -55,6 +57,8 @@ REPRODUCED = {
     "dcgan-cifar10-probe": dcgan_cifar10_probe,
     "dcgan-svhn-probe": dcgan_svhn_probe,
     "dcgan-duplicates": dcgan_duplicates,
+    "dcgan-digits-features": dcgan_digits_features,
+    "dcgan-memorising": dcgan_memorising,
     "historical-averaging-toy": toy_game,
     "cifar10-ablation": ablation_cifar,
     "improved-ablation": ablation_digits,

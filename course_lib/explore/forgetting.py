@@ -61,21 +61,29 @@ def inside(boxes: Sequence[Box], shape: tuple[int, int, int], size: int) -> Bool
 
 
 def weights_of_maps(
-    maps: Float[Tensor, "n map h w"], marked: Bool[Tensor, "n h w"], *, seed: int = 0
+    maps: Float[Tensor, "n map h w"],
+    marked: Bool[Tensor, "n h w"],
+    *,
+    among: Bool[Tensor, "n h w"] | None = None,
+    C: float = 1.0,
+    seed: int = 0,
 ) -> Float[Tensor, " map"]:
     """The weight of each feature map in a logistic regression of "this place is in a box" on the maps.
 
-    As many places outside boxes, drawn at random from the same images, as there are inside. Raises ValueError where no place is
-    in a box: the boxes are then smaller than the layer's places.
+    As many places outside boxes, drawn at random from the same images, as there are inside. among: the places that are looked at,
+    such as those with ink; None for all. C: scikit-learn's, the smaller the shorter the weights; where it is very small they
+    are proportional to the map's mean inside less its mean outside. Raises ValueError where no place is in a box: the boxes
+    are then smaller than the layer's places.
     """
     drawn = marked.flatten(1).any(1)
     rows, answers = maps[drawn].permute(0, 2, 3, 1).flatten(0, 2).cpu(), marked[drawn].flatten()
-    yes, no = answers.nonzero().flatten(), (~answers).nonzero().flatten()
+    asked = torch.ones_like(answers) if among is None else among[drawn].flatten()
+    yes, no = (answers & asked).nonzero().flatten(), (~answers & asked).nonzero().flatten()
     if len(yes) == 0 or len(no) == 0:
         raise ValueError("No place of the layer lies inside a box, or none outside. Draw larger, or fewer, boxes.")
     no = no[torch.randperm(len(no), generator=torch.Generator().manual_seed(seed))[: len(yes)]]
     chosen = torch.cat([yes, no])
-    model = LogisticRegression(max_iter=1_000).fit(rows[chosen].numpy(), answers[chosen].numpy())
+    model = LogisticRegression(C=C, max_iter=1_000).fit(rows[chosen].numpy(), answers[chosen].numpy())
     return torch.from_numpy(model.coef_[0]).float()
 
 

@@ -6,19 +6,38 @@ from course_lib.figures.conditional import (
     game_by_label,
     rows_by_label,
 )
+from course_lib.figures.density_lab import density_lab, move_density_lab
 from course_lib.figures.divergence import (
     criterion_against_position,
     criterion_as_envelope,
-    density_lab,
     distributions_on_the_way,
     learned_discriminators,
     logarithm_below_its_tangent,
-    move_density_lab,
     one_gaussian_for_two_bumps,
+)
+from course_lib.figures.features import (
+    accuracy_against_c,
+    accuracy_against_labels,
+    error_against_samples,
+    found_by_bits,
+    one_nn_errors,
+    pooled_maps,
+    shares_within,
 )
 from course_lib.figures.images import image_grid
 from course_lib.figures.implicit import clouds, pushed_noise
+from course_lib.figures.inside import (
+    around,
+    as_grey,
+    boxed,
+    filter_patches,
+    filters,
+    forgotten,
+    single_filters,
+    slopes_by_weights,
+)
 from course_lib.figures.latent import along_direction, arithmetic_of_means, obedience_by_exemplars
+from course_lib.figures.learning import real_or_fake, samples_film
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
     divergences_along,
@@ -59,11 +78,16 @@ from course_lib.figures.welcome import (
 )
 
 __all__ = [
+    "accuracy_against_c",
+    "accuracy_against_labels",
     "along_direction",
     "answers_over_time",
     "arithmetic_of_means",
+    "around",
+    "as_grey",
     "asked_and_seen",
     "best_answer_film",
+    "boxed",
     "centres_over_moves",
     "climb_of_likelihood",
     "clouds",
@@ -77,8 +101,13 @@ __all__ = [
     "divergences_along",
     "dots_by_seed",
     "dots_under_densities",
+    "error_against_samples",
     "figure_one",
     "figure_one_film",
+    "filter_patches",
+    "filters",
+    "forgotten",
+    "found_by_bits",
     "game_by_label",
     "generator_losses",
     "generator_paths",
@@ -96,22 +125,29 @@ __all__ = [
     "nudged",
     "obedience_by_exemplars",
     "one_gaussian_for_two_bumps",
+    "one_nn_errors",
     "parzen_scores",
     "parzen_windows",
     "payments",
     "pointwise_value",
+    "pooled_maps",
     "precision_bars",
     "pushed_noise",
+    "real_or_fake",
     "ring_snapshots",
     "rolling_film",
     "rows_by_label",
     "saddle",
     "samples_among_tags",
+    "samples_film",
     "shares_over_steps",
+    "shares_within",
     "shortfall_against_dimension",
     "show",
     "sigmoid_then_log",
+    "single_filters",
     "skip_gram_pairs",
+    "slopes_by_weights",
     "spread_of_estimates",
     "tagged_pictures",
     "the_game",

@@ -31,14 +31,29 @@ def film(
     in words. dpi: CSS pixels an inch.
     Raises ValueError for a film without frames, and where there are not as many durations as frames.
     """
-    from IPython.display import Image
-
     palette = _palette(colours)
     frames = [_frame(figure, SCALE * dpi, palette) for figure in figures]
     if not frames or len(frames) != len(milliseconds):
         raise ValueError(
             f"{len(frames)} frames and {len(milliseconds)} durations: give one for each, and at least one."
         )
+    return animation(frames, palette, milliseconds, alt=alt, width=round(frames[0].shape[1] / SCALE))
+
+
+def animation(
+    frames: Sequence[UInt8[np.ndarray, "height width"]],
+    palette: Picture.Image,
+    milliseconds: Sequence[int],
+    *,
+    alt: str,
+    width: int,
+) -> "Image":
+    """Frames of places in the palette, in which `UNCHANGED` does not occur, as an animated PNG that loops.
+
+    milliseconds: how long each frame stands. alt: what happens, in words. width: on the page, in CSS pixels.
+    """
+    from IPython.display import Image
+
     changes = [_changes(before, after, palette) for before, after in pairwise(frames)]
     file = io.BytesIO()
     _picture(frames[0], palette).save(
@@ -52,7 +67,7 @@ def film(
         transparency=UNCHANGED,
         optimize=True,
     )
-    return Image(file.getvalue(), format="png", alt=alt, width=round(frames[0].shape[1] / SCALE))
+    return Image(file.getvalue(), format="png", alt=alt, width=width)
 
 
 def _frame(figure: Figure, dpi: float, palette: Picture.Image) -> UInt8[np.ndarray, "height width"]:

@@ -4,7 +4,7 @@ from course_lib.metrics.classifier_score import ClassifierScore, classifier_accu
 from course_lib.metrics.digit_judge import DigitJudge, Judgement
 from course_lib.metrics.frechet import FrechetClassifierDistance, frechet_classifier_distance
 from course_lib.metrics.linear_probe import LinearProbe, average_batch_norm, conv_features, linear_probe
-from course_lib.metrics.modes import ModesCovered, modes_covered
+from course_lib.metrics.modes import ModesCovered, classes_seen, modes_covered
 from course_lib.metrics.nearest_neighbour import NearestNeighbourError, Neighbours, nearest, nearest_neighbour_error
 from course_lib.metrics.parzen import (
     Bandwidth,
@@ -29,6 +29,7 @@ __all__ = [
     "ParzenEstimate",
     "average_batch_norm",
     "choose_sigma",
+    "classes_seen",
     "classifier_accuracy",
     "classifier_score",
     "conv_features",

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from course_lib.data.toy import Modes
+from course_lib.metrics.passes import in_batches
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,15 @@ def modes_covered(
     counts = torch.bincount(nearest[near], minlength=len(target.centres))
     enough = share * len(samples) / len(target.centres)
     return ModesCovered(int((counts >= enough).sum()), near.float().mean().item(), counts)
+
+
+def classes_seen(classifier: nn.Module, images: Float[Tensor, "n channel height width"], *, share: float = 0.2) -> int:
+    """The same rule with classes for modes: how many have enough of the images, by the classifier's likeliest class.
+
+    classifier: images to class logits (batch, class), asked in evaluation mode. images: as it takes them, one or more.
+    """
+    if len(images) == 0:
+        raise ValueError("There are no images to look at.")
+    logits = in_batches(classifier, classifier, images, 500)
+    counts = logits.argmax(1).bincount(minlength=logits.shape[1])
+    return int((counts >= share * len(images) / len(counts)).sum())

@@ -48,7 +48,7 @@ class Live(ipywidgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = base64.b64encode(few_colours(self._drawn.png, 64)).decode()
+        still = base64.b64encode(few_colours(self._drawn.png, 32)).decode()
         return {**data, "image/png": still}, {
             **metadata,
             "image/png": {"alt": self._drawn.alt, "width": self._drawn.width},

@@ -16,6 +16,8 @@
 # | 4 | Which divergence for which job | ●●○ | 15 |
 # | 5 | The density of a map that folds | ●●● | 20 |
 #
+# Tasks 1 to 3 need part one of the lesson, tasks 4 and 5 part two.
+#
 # Replace each line `raise NotImplementedError` by your own, then run the cell with the check below it. A check takes
 # your function itself, tries it on cases of its own, and says what is right or what the mistake looks like.
 

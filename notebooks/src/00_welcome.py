@@ -340,13 +340,20 @@ figures.show(figures.nudged(fake[0], gradient[0], nudged[0], *answers))
 # %% tags=["hide-output"]
 figures.show(figures.answers_over_time(asked, on_real, on_fake))
 
+target = settings.real_target  # what D is asked to say about real digits
+y = torch.linspace(0.001, 0.999, 999)  # what it could say of pictures that are as often real as fake
+paid = target * y.log() + (1 - target) * (1 - y).log() + (1 - y).log()
+assert abs(y[paid.argmax()] - target / 2) < 1e-3
+print(f"about real digits D should say {target}; where it cannot tell, it is paid best for {y[paid.argmax()]:.2f}")
+
 # %% [markdown]
 # If $D$ were winning, the lines would part: towards 0 for fakes and, for real digits, towards 0.9. (Not 1: in this game
 # $D$ is asked to say 0.9 about real digits, lest it grow too sure. Lesson 15 explains why.) If $G$ were winning, the lines
-# would meet where $D$ says the same to everything; the best it can say then is half of 0.9, that is 0.45.
+# would meet, since $D$ would have to say the same to everything. It is then paid best for half of 0.9, as the last line
+# found by trying every answer: 0.45.
 #
 # What you see is neither. The lines stay apart, so $D$ is right more often than not, and neither runs away for good. Now
-# and then both jump together: for a moment $D$ believes nearly everything, or nothing, until its next moves put it
+# and then both rise or fall together: for a while $D$ believes too much, or too little, until its next moves put it
 # right. Is that chance, since each point is a mean over 500 images only? By how much such a mean scatters, the next cell
 # says: far less. The swings are changes in the two players. Losses that go down and stay down, which is what one hopes
 # for everywhere else, would be bad news here.
@@ -372,8 +379,9 @@ widgets.you_against_d()
 # %% [markdown]
 # The first column of the table counts right answers. The second is what $D$ is really paid by, the first line of equation
 # (1): the logarithm of the probability that was given to the truth. One sure mistake costs more there than many cautious
-# answers bring. People beat this $D$ where strokes look wrong, which they have known for years and $D$ for a minute; $D$
-# beats people at faint grey specks that no eye minds. Lesson 16 makes a measure of samples of this game.
+# answers bring. Look back at your mistakes. You have known for years what a stroke looks like, and $D$ for a minute; but
+# $D$ weighs every one of the 784 pixels, faint grey specks among them, which an eye passes over. Lesson 16 makes a measure
+# of samples of this game.
 
 # %% [markdown]
 # ## 6. Walk through the noise
@@ -472,7 +480,7 @@ print(f"real {tuple(real_batch.shape)}, fake {tuple(fake_batch.shape)}, both wit
 # ## 8. Where to go from here
 #
 # **Read** the introduction (section 1) of Goodfellow et al. 2014, *Generative Adversarial Nets*: one page, with the
-# forgers and the police in its second paragraph. Section 3 has equation 1.
+# counterfeiters and the police in its second paragraph. Section 3 has equation 1.
 #
 # **Exercises**: [the exercise notebook](../exercises/00_welcome.ipynb). Noise on the right scale, pixels there and back, the middle of a walk
 # and how to mend it, and how often $D$ is right.

@@ -795,4 +795,4 @@ figures.show(figures.clouds(samples), scale=1.5, colours=8)
 #
 # [the exercise notebook](../exercises/01_generative_models.ipynb): five tasks, about 80 minutes. The slopes of a
 # likelihood by hand; a log-likelihood to repair; slopes through responsibilities; which divergence for which job;
-# the density of a map that folds.
+# the density of a map that folds. The first three need part one alone.

@@ -226,7 +226,7 @@ print(f"1,000 pairs: search within {0.001} of the formula, every slope there zer
 # will its peak be at 1/2?
 
 # %% tags=["hide-output"]
-figures.best_answer_film(*PAIRS["moved"])
+figures.best_answer_film(*PAIRS["moved"], frames=7)
 
 # %% [markdown]
 # Far to the left $f$ is nearly $a \log y$, which rises up to $y = 1$. At $x = 1$ the two densities cross, $a = b$, and
@@ -532,7 +532,26 @@ widgets.density_lab()
 # those widths, and section 9 is about that.
 
 # %% [markdown]
-# PLACE: you are G
+# ### You are $G$, then you are $D$
+#
+# Eight outcomes in place of the line, and one of the players in your hand; the other plays by formula. The bars can be
+# dragged, or moved with the arrow keys.
+#
+# 1. You are $G$, against the best $D$ there is. Make $V$ as small as you can. Does one bar at a time lead you there? What
+#    does $V$ cost you if you put everything on the likeliest outcome?
+# 2. You are $D$. Start from your best answer, and let $G$ go all the way. What has happened to $p_g$, and to $V$?
+# 3. Can you find answers from which $G$ gains nothing by moving?
+#
+# **Before you run the next cell.** Guess the third.
+
+# %% tags=["hide-output"]
+widgets.you_are_g()
+
+# %% [markdown]
+# 1: any bar that comes closer to its black one, the others being scaled, usually helps, and equality is the end; all on
+# one outcome leaves $D$ sure of seven. 2: $p_g$ stands on a single outcome, the one that you trusted most, and $V$ is
+# far below $-\log 4$: your best answer was the best against a $G$ that is gone. This is the second mover of lesson 02,
+# and the mode collapse of lesson 04. 3: one half everywhere, and no other answer.
 
 # %% [markdown]
 # ## 8. Theorem 1: the least value is $-\log 4$, and only at $p_g = p_\text{data}$

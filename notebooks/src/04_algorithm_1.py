@@ -72,7 +72,7 @@ course_lib.seed(0)
 # The number $k$ is ours to choose. The paper takes $k = 1$, and climbs with momentum; any gradient rule will do.
 #
 # Here it is in code. $D$ returns a logit $l$ with $D(x) = \sigma(l)$, so that $\log D = \log\sigma(l)$ and
-# $\log(1 - D) = \log\sigma(-l)$. **Before you run the next cell,** find in it: the $k$; where each player's noise is
+# $\log(1 - D) = \log\sigma(-l)$. **Find in it:** the $k$; where each player's noise is
 # drawn; the minus sign that turns an optimiser, which only descends, into one that ascends; and the word `detach`.
 
 
@@ -158,7 +158,7 @@ show_source(move_discriminator)
 # **Before you run the next cell.** Two copies of the same game, the same seed, 100 rounds each: one through our 20
 # lines, above, and one through `play`. How far apart will the weights end?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 library = game_with_momentum()
 course_lib.seed(1)
 for _ in islice(play(library, figure_one.batches(settings)), 100):
@@ -189,7 +189,7 @@ for name in ("generator", "discriminator"):
 #
 # **Before you run the next cell.** Where is $D$ steepest in (b), and which way does that push the green hill?
 
-# %%
+# %% tags=["hide-output"]
 film = figure_one.train()
 a, b, c, d = figure_one.four(film)
 figures.show(figures.figure_one([a, b, c, d]), scale=1.5, colours=12)
@@ -234,7 +234,7 @@ figures.figure_one_film(film)
 # we play the game on the line from the start, with both players moving in every round. Sketch how the two losses
 # will run, from the first round to the last. At the start $D$ knows nothing. What is its loss then?
 
-# %%
+# %% tags=["hide-output"]
 settings = figure_one.Settings(rounds=by_size(quick=150, cpu=400))
 game = figure_one.build(settings)
 log, distance = [], {}
@@ -286,7 +286,7 @@ print(f"D's loss in (b) {-value:.3f}, log 4 - 2 JSD {math.log(4) - 2 * jsd:.3f}"
 # Take a pair in which $D$ learns slowly and $G$ fast. **Before you run the next cell:** with $k = 1$ the slope that $G$
 # follows is out of date. $G$ walks to the left, where $D$ says "real", and reaches the data. Does it stop there?
 
-# %%
+# %% tags=["hide-output"]
 slow = figure_one.Settings(start=(1.0, 0.5), d_rate=1e-3, g_rate=2e-3)
 moves = by_size(quick=100, cpu=300)
 centres = {}
@@ -309,7 +309,7 @@ figures.show(figures.centres_over_moves(centres, target=P_DATA.means[0]), scale=
 # longer and longer. **Before you run the next cell:** what happens to the gradient of $\log(1 - D(G(z)))$ in
 # $\theta_g$, and to that of $-\log D(G(z))$?
 
-# %%
+# %% tags=["hide-output"]
 far = figure_one.Settings(start=(2.5, 0.3))
 game = figure_one.build(far)
 data = figure_one.batches(far)
@@ -350,7 +350,7 @@ assert slopes[-1][0] < slopes[0][0] < slopes[-1][1]
 # $-\log(1 - D(G(z)))$ small, among others. $G$ makes $\log(1 - D(G(z)))$ small. On the same noise, what is the angle between
 # the gradient that $D$'s turn leaves in $G$, and the gradient that $G$ wants?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 game = figure_one.build(figure_one.Settings())
 G, D = game.generator, game.discriminator
 x, z = next(figure_one.batches(figure_one.Settings())).x, G.noise(512)
@@ -397,7 +397,7 @@ def round_cleared_at_the_top(game, batches, detach):
     game.g_optimizer.step()
 
 
-# %%
+# %% tags=["hide-output"]
 centres = {}
 for name, detach in (("not detached", False), ("detached", True)):
     game, data = figure_one.build(figure_one.Settings()), figure_one.batches(figure_one.Settings())
@@ -420,7 +420,7 @@ assert abs(centres["detached"][-1] + 0.5) < 0.2 < abs(centres["not detached"][-1
 # while $G$ goes on trying to be called real. **Before you run the next cell:** who opposes whom?
 
 
-# %%
+# %% tags=["hide-output"]
 def swapped(round):
     """D's loss with real and generated exchanged."""
     return softplus(round.real.logits).mean() + softplus(-round.fake.logits).mean()
@@ -464,13 +464,13 @@ for real, fake in (right_verdict, right_verdict[::-1]):
 # section 6. Suppose $D$ rates one place a little higher than the others. Where will all of $G$'s points go? And what
 # will $D$ think of that place a while later?
 
-# %%
+# %% tags=["hide-output"]
 steps = by_size(quick=300, cpu=900)
 every = range(steps // 15, steps + 1, steps // 15)
 collapsed = ring.train(ring.COLLAPSES, at=every)
 figures.show(figures.ring_snapshots(collapsed.snapshots[1:12:2]), scale=1.5, colours=10)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 most = max(shot.modes.covered for shot in collapsed.snapshots)
 assert most <= 2
 print(f"snapshots: {len(collapsed.snapshots)}; more than two of the eight modes covered in any of them: {most > 2}")
@@ -499,17 +499,17 @@ figures.show(figures.losses(collapsed.losses, guides), scale=1.5, colours=10)
 # sure enough to throw the points about. **Before you run the next cell:** on which of the eight modes will the points
 # arrive first?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 print(ring.COLLAPSES)
 print(ring.COVERS)
 
-# %%
+# %% tags=["hide-output"]
 steps = by_size(quick=800, cpu=1_200)
 every = range(steps // 15, steps + 1, steps // 15)
 covering = ring.train(ring.COVERS, at=every)
 figures.show(figures.ring_snapshots(covering.snapshots[1:12:2]), scale=1.5, colours=10)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "hide-output"]
 covered = covering.snapshots[-1].modes.covered
 assert covered >= 7
 print(f"at least seven of the eight modes covered: {covered >= 7}")
@@ -555,11 +555,11 @@ show_source(digits_mlp.build)
 # **Before you run the next cell:** it is the slowest of the lesson, up to a minute. Ten noise vectors are chosen once, and shown through $G$
 # as it learns, a row for each time. What will come first, strokes or digits? Will a column keep its digit?
 
-# %%
+# %% tags=["hide-output"]
 train, test = load("mnist"), load("mnist", "test")
 
 
-# %%
+# %% tags=["hide-output"]
 def generate(generator, z):
     """Images from noise, with the statistics of batch norm that training has gathered; no gradient."""
     generator.eval()
@@ -607,7 +607,7 @@ figures.show(figures.image_grid(fakes[:40], columns=10, width=3.6), scale=1.5, c
 # **Before you run the next cell:** a network trained only on digits has never been told that there is anything else.
 # What share of pure noise will it be confident about?
 
-# %%
+# %% tags=["hide-output"]
 judge = DigitJudge(train.scaled()[:4_000], train.y[:4_000])
 print(f"accuracy of the judge on real test digits: {judge.accuracy(test.scaled()[:1_000], test.y[:1_000]):.2f}")
 
@@ -620,7 +620,7 @@ verdicts = {
 for name, verdict in verdicts.items():
     print(f"{name:17} confident on {verdict.confident:4.0%}, classes seen {verdict.classes:2}")
 
-# %%
+# %% tags=["hide-output"]
 if course_lib.size() != "quick":  # 150 steps are too few to ask for this
     assert verdicts["generated"].confident > 0.4 and verdicts["generated"].classes >= 8
 counts = verdicts["generated"].counts

@@ -840,14 +840,14 @@ show(
 )
 
 # %% [markdown] lang="en"
-# Much of it. A column that leans leans almost all the way down, and a $z$ that makes a poor 0 makes poor digits of every
-# label: $z$ enters all digits through the same weights. Nothing in the game demands it. A $G$ that uses $z$ in ten
-# unrelated ways has the same value.
+# Much of it. In the picture shown here the ninth column is bold from top to bottom, and the second and the eleventh lean: $z$
+# enters all digits through the same weights. Nothing in the game demands it. A $G$ that uses $z$ in ten unrelated ways has
+# the same value.
 #
 # **Try it.** Choose a label; push the noise from one end to the other; watch all ten digits of the same $z$.
 
 # %% [markdown] lang="zh"
-# 大半如此。倾斜的一列几乎从上到下都倾斜；把 0 画坏的 $z$，换了哪个标签都画不好：$z$ 通过同样的权重影响所有数字。但游戏里没有任何东西要求这样。一个以十种互不相干的方式使用 $z$ 的 $G$，价值完全相同。
+# 大半如此。在这里显示的图中，第九列从上到下都粗，第二列和第十一列都倾斜：$z$ 通过同样的权重影响所有数字。但游戏里没有任何东西要求这样。一个以十种互不相干的方式使用 $z$ 的 $G$，价值完全相同。
 #
 # **试一试。** 选一个标签；把噪声从一端推到另一端；看同一个 $z$ 画出的十个数字。
 

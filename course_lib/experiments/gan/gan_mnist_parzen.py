@@ -7,11 +7,9 @@ where the paper is silent: both players move at once, the learning rate shrinks 
 over the first 250 passes. The weights kept are the best of those looked at, by the log-likelihood of the validation
 images, and not averaged. Where G waited for D's move on the same samples, D's loss fell below 0.0001 by step 4,000 and
 all samples were one picture (seen once, seed 0, over 5,000 steps); at once, G fell behind nearly as far and came back.
-Found with seed 0: 157.4 +- 1.4 after 40,500 steps and 176.2 +- 2.3 after 100,000. Much of what is missing is in the
-learning rate, still 0.067 then, which keeps G moving about: with a tenth of it for 12,000 steps more the same networks
-reached 197.2 +- 2.3, nearly all of it in the first 4,000. The authors' file names no end of training. Their
-rate halves in 173,000 steps and their momentum rises for 125,000, so theirs was longer, we think, and ended at a lower
-rate. To shrink the rate faster from the start is worse (decay 1.0001: 11 on validation after 12,000 steps, not 59).
+Found: the records in results/. What is missing is in part the learning rate, still 0.067 at the end, which keeps G
+moving about. The authors' file names no end of training; their rate halves in 173,000 steps and their momentum rises for
+125,000, so theirs was longer, we think, and ended at a lower rate.
 At full size 100,000 steps (200 passes), 2 to 3 hours at 75 to 100 ms a step with one thread, beside other work.
 """
 

@@ -23,8 +23,7 @@ from functools import partial
 from typing import Literal
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from course_lib.data import Batches, Images, SemiSupervisedBatches, labels_per_class
 from course_lib.environment import by_size
@@ -39,8 +38,8 @@ from course_lib.experiments.improved.techniques import VARIANTS
 from course_lib.game import Game
 from course_lib.layers import MinibatchDiscrimination, VirtualBatchNorm, WithReference
 from course_lib.losses import HistoricalAveraging, minimax, supervised, tell_apart, weighted
-from course_lib.metrics import classifier_accuracy, classifier_score, frechet_classifier_distance
-from course_lib.metrics.passes import in_batches, thousands
+from course_lib.metrics import classes_seen, classifier_accuracy, classifier_score, frechet_classifier_distance
+from course_lib.metrics.passes import thousands
 from course_lib.models import dcgan
 from course_lib.models.classifier import train_classifier
 from course_lib.models.semi_supervised import ConvDiscriminator
@@ -50,7 +49,6 @@ from course_lib.training.run import train
 from course_lib.training.run_folder import draw
 
 SPLITS = 10
-
 PAPER = {
     "classifier_score_50k_ours": "Inception score 8.09 ± .07",
     "classifier_score_50k_BN-for-VBN": "Inception score 7.54",
@@ -200,13 +198,3 @@ def reproduce(
     if settings.data.replace("-", "") != papers.replace("-", "").lower():
         note += f"; {settings.data} in place of {papers}"
     return Outcome(numbers, trained.seconds, samples.device, note)
-
-
-def classes_seen(judge: nn.Module, samples: Float[Tensor, "n channel height width"]) -> int:
-    """How many classes have at least a fifth of an equal share of the samples, by the judge's likeliest class.
-
-    The rule of `modes_covered`, with classes for modes.
-    """
-    likeliest = in_batches(judge, lambda x: judge(x).argmax(1), samples, 500)
-    counts = likeliest.bincount(minlength=judge.logits.out_features)
-    return int((counts >= 0.2 * len(samples) / len(counts)).sum())

@@ -70,3 +70,9 @@ def _adam(network: nn.Module, settings: Settings) -> torch.optim.Adam:
 def batches(images: Images, settings: Settings) -> Batches:
     """Endless batches of the digits in [-1, 1], kept on `device()`."""
     return Batches(images.scaled().to(device()), batch_size=settings.batch_size, seed=settings.seed)
+
+
+def looks(steps: int, n: int) -> list[int]:
+    """At most n steps at which to look in, from 20 to `steps`, each the same factor after the one before."""
+    first = min(20, steps)
+    return sorted({round(first * (steps / first) ** (i / max(1, n - 1))) for i in range(n)})
