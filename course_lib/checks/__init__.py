@@ -19,6 +19,9 @@ from course_lib.checks.lesson_06 import conditional_value, noise_and_label
 from course_lib.checks.lesson_06_obedience import obedience_by_label, unseen_disobedience
 from course_lib.checks.lesson_07 import nearest_words, split_by_concept, tags_by_vote
 from course_lib.checks.lesson_07_scores import precision_and_recall
+from course_lib.checks.lesson_09 import great_circle, sum_of_means
+from course_lib.checks.lesson_09_turn import balanced_turn, slant_by_moments
+from course_lib.checks.lesson_09_walk import walk_through_points
 from course_lib.checks.lesson_10 import guided_relu, maps_to_drop, strongest
 from course_lib.checks.lesson_10_forgetting import forgotten, short_weights
 from course_lib.checks.lesson_11 import nearest_label_error, pooled_vector, semantic_hash
@@ -27,6 +30,7 @@ from course_lib.checks.lesson_11_duplicates import duplicate_scores
 
 __all__ = [
     "NotYet",
+    "balanced_turn",
     "best_linear_value",
     "build_it_yourself",
     "c_by_validation",
@@ -42,6 +46,7 @@ __all__ = [
     "full_length_walk",
     "generator_move",
     "generator_slopes",
+    "great_circle",
     "guided_relu",
     "lean_squared_distances",
     "log_likelihood_slopes",
@@ -67,16 +72,19 @@ __all__ = [
     "share_right",
     "short_weights",
     "sigma_by_validation",
+    "slant_by_moments",
     "smoothed_discriminator",
     "split_by_concept",
     "stable_log_mean_exp",
     "strongest",
+    "sum_of_means",
     "table_error",
     "tags_by_vote",
     "to_bytes",
     "to_unit_range",
     "unit_uniform",
     "unseen_disobedience",
+    "walk_through_points",
     "weight_slopes",
     "winning",
 ]

@@ -11,16 +11,19 @@ from course_lib.explore.latent import (
     walk,
 )
 from course_lib.explore.layers import NotExportable
+from course_lib.explore.moments import ink, slant
 
 __all__ = [
     "NotExportable",
     "arithmetic",
     "export",
     "frame",
+    "ink",
     "linear",
     "neighbours",
     "page",
     "principal_directions",
+    "slant",
     "spherical",
     "turn_vector",
     "walk",

@@ -36,6 +36,7 @@ from course_lib.figures.inside import (
     single_filters,
     slopes_by_weights,
 )
+from course_lib.figures.latent import along_direction, arithmetic_of_means, obedience_by_exemplars
 from course_lib.figures.learning import real_or_fake, samples_film
 from course_lib.figures.likelihood import (
     climb_of_likelihood,
@@ -79,7 +80,9 @@ from course_lib.figures.welcome import (
 __all__ = [
     "accuracy_against_c",
     "accuracy_against_labels",
+    "along_direction",
     "answers_over_time",
+    "arithmetic_of_means",
     "around",
     "as_grey",
     "asked_and_seen",
@@ -120,6 +123,7 @@ __all__ = [
     "move_density_lab",
     "noise_batch",
     "nudged",
+    "obedience_by_exemplars",
     "one_gaussian_for_two_bumps",
     "one_nn_errors",
     "parzen_scores",
