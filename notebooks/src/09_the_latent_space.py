@@ -517,12 +517,11 @@ def blueness(x):
 
 
 def corners(x):
-    """How dark the four corners are, 3 x 3 pixels each that lie 2 from the edges: 0 on white paper, at most 1."""
-    inner = x.mean(1)[:, 2:-2, 2:-2]
-    return (1 - torch.cat([inner[:, i, j] for i in CORNER for j in CORNER], 1).mean(1)) / 2
+    """How dark the four corners are, 3 x 3 pixels each, 2 from the edges: 0 on white paper, at most 1."""
+    near_an_edge = [2, 3, 4, -5, -4, -3]
+    return (1 - x.mean(1)[:, near_an_edge][:, :, near_an_edge].mean((1, 2))) / 2
 
 
-CORNER = [0, 1, 2, -3, -2, -1]
 noise = E.noise(1_500)
 order = blueness(paint(noise)).argsort()
 yellow, blue = noise[order[:40]], noise[order[-40:]]
