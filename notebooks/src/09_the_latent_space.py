@@ -498,7 +498,7 @@ for name, pictures in seen.items():
 # short a time that it draws blobs in the right colours more than things. We take the forty yellowest and the forty bluest
 # of 1,500 draws, and the vector from the mean of the ones to the mean of the others.
 #
-# **Before you run the next cell.** The first two rows are examples. In the four others a fresh draw stands in the middle,
+# **Before you run the next cell.** The first two rows are examples. In the three others a fresh draw stands in the middle,
 # with less and more of the vector to its sides. What besides the colour do you expect to change?
 
 # %% tags=["hide-output"]
@@ -527,12 +527,13 @@ order = blueness(paint(noise)).argsort()
 yellow, blue = noise[order[:40]], noise[order[-40:]]
 colour = turn_vector(yellow, blue)
 coloured, amounts = E.noise(300), torch.tensor([-1, -0.6, -0.3, 0, 0.3, 0.6, 1])
-sheet = [paint(yellow[:7]), paint(blue[-7:]), *(paint(start + amounts[:, None] * colour) for start in coloured[:4])]
+sheet = [paint(yellow[:7]), paint(blue[-7:]), *(paint(start + amounts[:, None] * colour) for start in coloured[:3])]
 figures.show(
     figures.image_grid(
-        torch.cat(sheet), columns=7, row_labels=["yellow", "blue", *["vector"] * 4], width=4.4, what="emoji in colour"
+        torch.cat(sheet), columns=7, row_labels=["yellow", "blue", *["vector"] * 3], width=3.8, what="emoji in colour"
     ),
     scale=1.5,
+    colours=32,
 )
 for amount in (-1, 0, 1):
     made = paint(coloured + amount * colour)
