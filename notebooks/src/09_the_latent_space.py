@@ -65,7 +65,7 @@ figures.show(figures.image_grid(x[:60], columns=15, width=6.0, what="generated d
 # To measure and not only look, we need two instruments.
 #
 # The first is a **judge**, a classifier fitted to the course's 5,000 real digits. We call it *sure* of an image where it
-# gives one of the ten digits more than 90 %.
+# gives one of the ten digits a probability of more than nine tenths.
 #
 # The second needs no training. The **slant** of an image is how many pixels its strokes lean to the right for each pixel
 # that they rise, from the covariance of the bright pixels' columns and rows. Exercise 5 has you write it. `ink` is the
@@ -195,7 +195,7 @@ figures.show(figures.lengths_on_the_way(straight, around, lengths), scale=1.5)
 # That argument stands in many texts, and most end here. It says where $G$ was not trained. It does not say what $G$
 # does there. So we measure it.
 #
-# **Before you run the next cell.** The judge is sure of some 40 % of the draws. Of how many middles of straight lines,
+# **Before you run the next cell.** The judge was sure of 44 % of the draws in section 1. Of how many middles of straight lines,
 # and of how many middles of great circles?
 
 # %% tags=["hide-output"]
@@ -533,15 +533,15 @@ figures.show(
         torch.cat(sheet), columns=7, row_labels=["yellow", "blue", *["vector"] * 3], width=3.8, what="emoji in colour"
     ),
     scale=1.5,
-    colours=32,
+    colours=64,
 )
 for amount in (-1, 0, 1):
     made = paint(coloured + amount * colour)
     print(f"{amount:2} times: blueness {blueness(made).mean():5.2f}, dark corners {corners(made).mean():.2f}")
 
 # %% [markdown]
-# The colour obeys. The *shape* comes along: to the left everything becomes a round face, to the right a square tile. Look
-# at the first two rows, or at any set of emoji: what is yellow is a face, and what is blue is a sign with a square
+# The colour obeys. The *shape* comes along: to the left everything gets round, to the right square, and the corners get twice
+# as dark. Look at the first two rows, or at any set of emoji: what is yellow is a face, and what is blue is a sign with a square
 # frame. To $G$ these are not two things. Among its training data there are hardly any square yellow ones which would have told
 # them apart.
 #
@@ -619,9 +619,9 @@ _ = artist.eval()
 # **Before you run the next cell.** Each row is one $z$, each column one label. What will a row share?
 
 # %% tags=["hide-output"]
-hands, labels = artist.noise(6), torch.arange(10)
+hands, labels = artist.noise(5), torch.arange(10)
 with torch.no_grad():
-    sheet = artist(hands.repeat_interleave(10, 0), labels.repeat(6))
+    sheet = artist(hands.repeat_interleave(10, 0), labels.repeat(5))
 figures.show(
     figures.image_grid(2 * sheet - 1, width=4.6, what="digits, one z a row and one label a column"),
     scale=1.5,
