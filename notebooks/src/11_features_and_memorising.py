@@ -423,7 +423,8 @@ figures.show(
 # %% tags=["hide-output"]
 centred = everything.float()
 centred = (centred - centred.mean(0)) / 255
-autoencoder = train_autoencoder(centred, epochs=by_size(quick=2, cpu=10), code_dim=64, noise=0.5, dropout=0.5)
+units = by_size(quick=16, cpu=64)
+autoencoder = train_autoencoder(centred, epochs=by_size(quick=2, cpu=10), code_dim=units, noise=0.5, dropout=0.5)
 with torch.no_grad():
     bits = autoencoder.code(centred) > 0
 packed = torch.from_numpy(np.packbits(bits.numpy(), axis=1))  # eight bits to a byte
