@@ -447,7 +447,7 @@ figures.show(before_and_after(paper))
 # **Before you run the next cell.** Half of all maps dropped at random: more ink lost inside the boxes, outside, or
 # the same?
 
-# %% tags=["hide-output"]
+# %% tags=["hide-output", "spelled-out"]
 new_boxes = upper_bars(x_seven)
 
 

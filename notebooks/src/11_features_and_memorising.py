@@ -145,7 +145,7 @@ seen = {kind: [see(part.scaled()) for part in (pool, validation, test)] for kind
 # **Before you run the next cell.** 300 labels, 30 of each digit. How will the validation accuracy depend on $C$, and
 # in which order will the three kinds come?
 
-# %% tags=["hide-output"]
+# %% tags=["hide-output", "spelled-out"]
 CS = by_size(quick=[1e-4, 1e-2, 1], cpu=[1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1])
 
 
@@ -314,7 +314,7 @@ figures.show(figures.one_nn_errors(errors), colours=16)
 # Now a generator that has learned. The paper's conditional DCGAN is told the label at every layer; this is its
 # architecture with a quarter of its feature maps, and 600 moves of either player.
 
-# %%
+# %% tags=["spelled-out"]
 settings = dcgan_mnist_nn.Settings(
     steps=by_size(quick=10, cpu=600), batch_size=32, nf=16, units=128, learning_rate=2e-3
 )
