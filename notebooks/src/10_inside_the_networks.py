@@ -293,7 +293,7 @@ _, D_random = dcgan_rules.networks(dcgan_rules.Settings(**about("digits")["setti
 average_batch_norm(D_random, real.split(250))
 _, D_last_random = shipped("digits")
 D_last_random.logit.load_state_dict(D_random.logit.state_dict())
-networks = {"trained": D, "last layer random": D_last_random, "all random": D_random.eval()}
+networks = {"trained": D, "last random": D_last_random, "all random": D_random.eval()}
 
 
 def slopes(network, x, *, guide):
@@ -332,7 +332,7 @@ def likeness(one, other):
 
 for guide in (False, True):
     own = slopes(D, many, guide=guide)
-    for name in ("last layer random", "all random"):
+    for name in ("last random", "all random"):
         found = likeness(own, slopes(networks[name], many, guide=guide))
         print(f"{'guided' if guide else 'plain':7} trained against {name:18} {found:5.2f}")
 
