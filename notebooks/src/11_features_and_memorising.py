@@ -198,9 +198,10 @@ for kind in SEE:
 #
 # **The same network, supervised.** $D$'s architecture with ten outputs, trained on the few labelled digits alone. Its
 # learning rate, weight decay, dropout and number of steps are drawn at random, a dozen times; the validation digits
-# decide. Without such a search one would compare our care for one method with our neglect of the other.
+# decide. The paper draws 64 times. Without such a search one would compare our care for one method with our neglect of
+# the other.
 #
-# All that takes some twenty minutes, so it was run beforehand, on full MNIST, by
+# All that takes some ten minutes of one core, so it was run beforehand, on full MNIST, by
 # `gan-course reproduce dcgan-digits-features`; the record is in the [ledger](../results/README.md). Its 10,000 test
 # digits are ones that $D$ has never seen, not even as pictures.
 #
@@ -237,7 +238,7 @@ figures.show(figures.accuracy_against_labels(COUNTS, curves), colours=32)
 #
 # ## 5. The paper's tables
 #
-# The paper's $D$ was trained on ImageNet and probed on other images:
+# For CIFAR-10 the paper's $D$ was trained on ImageNet: it had never seen the images on which it was probed.
 #
 # | CIFAR-10 (Table 1) | accuracy | with 400 labels a class |
 # |---|---|---|
@@ -383,8 +384,8 @@ figures.show(figures.error_against_samples(counts, curves), colours=16)
 # A generator trained on a data set with the same picture in it a hundred times would do well to learn that picture by
 # heart. So the authors first removed near duplicates from three million bedrooms. Comparing all pairs is out of the
 # question: $3\,000\,000^2 / 2$ is $4.5 \cdot 10^{12}$. They used a **semantic hash**: an autoencoder
-# with one hidden layer of 128 ReLU units, trained to give back images to which noise was added while half of its units
-# were silenced. Of the code, only this is kept: which units are **on**, above 0? That is 128 bits. Pictures with equal
+# with one hidden layer of 128 ReLU units, trained to give back images to which noise was added, while some of its units
+# were silenced at random. Of the code, only this is kept: which units are **on**, above 0? That is 128 bits. Pictures with equal
 # bits count as duplicates, and those are found by sorting.
 
 # %%
@@ -392,7 +393,8 @@ show_source(Autoencoder)
 
 # %% [markdown]
 # Noise and dropout are what makes it work: if a bit turned with every small change of the picture, the net could not
-# rebuild the picture from a code of noisy pixels with half the units missing.
+# rebuild the picture from a code of noisy pixels with units missing. The paper gives no amounts; below, noise has a
+# standard deviation of one half, white and black being 1 apart, and half of the units are silenced.
 #
 # To measure how well it works, the truth must be known. So we plant it: among 3,000 emoji, a hundred copies of each of
 # four kinds.

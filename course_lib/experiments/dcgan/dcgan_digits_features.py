@@ -7,7 +7,7 @@ that of the DCGAN that comes with the course, which saw all 60,000 training digi
 L2-SVM is told the labels of a few of the first 50,000: on D's pooled features, on those of the same network with its
 random initial weights, on k-means features of patches, as many, and on pixels. Beside them, a supervised network of
 D's architecture, trained on the same few, best of a random search. C and the search are decided by digits of the last
-10,000 and the first choice of labels, and kept for the others. On one core about 20 minutes.
+10,000 and the first choice of labels, and kept for the others. On one core about ten minutes.
 """
 
 import math
