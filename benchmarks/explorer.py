@@ -35,10 +35,14 @@ from course_lib.models import conditional_dcgan, dcgan
 GOALS = {"HTML, MB": 2.0, "28x28": 16.0, "32x32": 50.0, "PyTorch": 2 / 255, "same rounded weights": 1e-4}
 WATCH = """() => {  // from the key's own time stamp to the moment when the picture and its z have changed
   window.waits = [];
-  let pressed = 0;
-  document.addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
-  new MutationObserver(() => { if (pressed) { waits.push(performance.now() - pressed); pressed = 0; } })
-    .observe(document.querySelector("canvas.big"), { attributes: true, attributeFilter: ["data-z"] });
+  const slider = document.querySelector("input[type=range]");
+  let pressed = 0, before = "";
+  document.addEventListener("keydown", (event) => { pressed = event.timeStamp; before = slider.value; }, true);
+  new MutationObserver(() => {
+    if (!pressed || slider.value === before) return;  // a picture of the key before
+    waits.push(performance.now() - pressed);
+    pressed = 0;
+  }).observe(document.querySelector("canvas.big"), { attributes: true, attributeFilter: ["data-z"] });
 }"""
 TIMED = (
     """(zs) => zs.map((z) => { const start = performance.now(); made(z, 1, 5); return performance.now() - start; })"""
