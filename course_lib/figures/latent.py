@@ -24,7 +24,7 @@ def arithmetic_of_means(
     concepts: a name and four images each, three exemplars and what G makes of the mean of their z. signs: before each
     concept. result: nine images in [-1, 1], the result itself the fifth.
     """
-    figure, axes = panels(1, len(concepts) + 1, width=1.35 * len(concepts) + 3.1, height=3.3)
+    figure, axes = panels(1, len(concepts) + 1, width=1.35 * len(concepts) + 3.15, height=3.3)
     figure.set_layout_engine("none")
     left, wide = 0.03, 1.35 / figure.get_figwidth()
     for number, ((name, images), sign) in enumerate(zip(concepts, signs, strict=True)):
