@@ -82,11 +82,13 @@ def matrix_and_transpose(matrix: Float[Tensor, "small large"], *, names: Mapping
     names: from the value of a weight to what is written, such as {1.0: "a"}.
     """
     small, large = matrix.shape
-    figure, axes = panels(1, 2, width=0.34 * (small + large) + 1.6, height=0.34 * large + 0.7)
+    figure, axes = panels(1, 2, width=0.3 * (small + large) + 1.4, height=0.3 * large + 0.6)
     for panel, values, label in zip(axes, (matrix, matrix.T), ("$C$", "$C^T$"), strict=True):
         panel.imshow((values != 0).float().numpy(), cmap="Greys", vmin=0, vmax=4)
         for row, column in values.nonzero().tolist():
             panel.text(column, row, names[values[row, column].item()], ha="center", va="center", fontsize=9)
+        for spine in panel.spines.values():
+            spine.set_visible(True)
         panel.set(xticks=[], yticks=[])
         panel.set_xlabel(f"{label}: {values.shape[1]} pixels to {values.shape[0]}")
     rows = "; ".join(" ".join(names.get(value, "0") for value in row) for row in matrix.tolist())
@@ -101,6 +103,7 @@ def contributions(counts: Mapping[str, Sequence[int]]) -> Figure:
     for panel, (label, values) in zip(axes, counts.items(), strict=True):
         colours = [ACCENT if value == max(values) and min(values) < max(values) else JUDGE for value in values]
         panel.bar(range(len(values)), values, color=colours, width=0.75)
+        panel.set_xticks(range(0, len(values), 2))
         panel.set(xlabel=f"output pixel; {label}", ylim=(0, highest + 0.4), yticks=range(highest + 1))
     axes[0].set_ylabel("inputs that add to it")
     said = "; ".join(f"{label}: {' '.join(map(str, values))}" for label, values in counts.items())

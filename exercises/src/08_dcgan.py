@@ -278,7 +278,7 @@ def broken_rule(g, d):
         return [isinstance(after, norms) for layer, after in followers if isinstance(layer, weights)]
 
     def activations(layers):
-        others = (*weights, *norms, *resizing, nn.Flatten, nn.Unflatten)
+        others = (*weights, *norms, nn.Flatten, nn.Unflatten)
         return [type(layer) for layer in layers if not isinstance(layer, others)]
 
     if any(isinstance(layer, resizing) for layer in g + d):
