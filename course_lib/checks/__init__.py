@@ -19,6 +19,10 @@ from course_lib.checks.lesson_06 import conditional_value, noise_and_label
 from course_lib.checks.lesson_06_obedience import obedience_by_label, unseen_disobedience
 from course_lib.checks.lesson_07 import nearest_words, split_by_concept, tags_by_vote
 from course_lib.checks.lesson_07_scores import precision_and_recall
+from course_lib.checks.lesson_08 import conv_size, exact_padding, transposed_size
+from course_lib.checks.lesson_08_generator import generator_by_rules
+from course_lib.checks.lesson_08_init import dcgan_weights
+from course_lib.checks.lesson_08_rules import broken_rule
 from course_lib.checks.lesson_09 import great_circle, sum_of_means
 from course_lib.checks.lesson_09_turn import balanced_turn, slant_by_moments
 from course_lib.checks.lesson_09_walk import walk_through_points
@@ -32,18 +36,23 @@ __all__ = [
     "NotYet",
     "balanced_turn",
     "best_linear_value",
+    "broken_rule",
     "build_it_yourself",
     "c_by_validation",
     "cheapest_k",
     "conditional_value",
+    "conv_size",
     "criterion",
+    "dcgan_weights",
     "discrete_value",
     "discriminator_move",
     "distance_from_log",
     "duplicate_scores",
     "estimated_value",
+    "exact_padding",
     "forgotten",
     "full_length_walk",
+    "generator_by_rules",
     "generator_move",
     "generator_slopes",
     "great_circle",
@@ -82,6 +91,7 @@ __all__ = [
     "tags_by_vote",
     "to_bytes",
     "to_unit_range",
+    "transposed_size",
     "unit_uniform",
     "unseen_disobedience",
     "walk_through_points",

@@ -6,6 +6,14 @@ from course_lib.figures.conditional import (
     game_by_label,
     rows_by_label,
 )
+from course_lib.figures.dcgan import (
+    contributions,
+    convolution_sees,
+    learning_by_start,
+    matrix_and_transpose,
+    transposed_writes,
+    worth_of_rules,
+)
 from course_lib.figures.density_lab import density_lab, move_density_lab
 from course_lib.figures.divergence import (
     criterion_against_position,
@@ -92,6 +100,8 @@ __all__ = [
     "climb_of_likelihood",
     "clouds",
     "conditional_net",
+    "contributions",
+    "convolution_sees",
     "criterion_against_position",
     "criterion_as_envelope",
     "density_lab",
@@ -114,11 +124,13 @@ __all__ = [
     "histogram_under_densities",
     "image_grid",
     "learned_discriminators",
+    "learning_by_start",
     "lengths_on_the_way",
     "likelihood_against_sigma",
     "logarithm_below_its_tangent",
     "losses",
     "losses_and_distance",
+    "matrix_and_transpose",
     "modes_over_steps",
     "move_density_lab",
     "noise_batch",
@@ -151,9 +163,11 @@ __all__ = [
     "spread_of_estimates",
     "tagged_pictures",
     "the_game",
+    "transposed_writes",
     "value_of",
     "value_of_outcomes",
     "value_of_slope",
     "where_divergences_pay",
     "word_map",
+    "worth_of_rules",
 ]
