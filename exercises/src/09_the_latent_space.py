@@ -34,7 +34,7 @@ course_lib.seed(0)
 G, _ = shipped("digits")
 
 
-def draw(z):
+def images_of(z):
     """What the lesson's generator makes of rows of z."""
     with torch.no_grad():
         return torch.cat([G(part) for part in z.split(500)])
@@ -100,7 +100,9 @@ a, b = G.noise(2)[:, None]
 t = torch.linspace(0, 1, 11)
 on_circle = on_the_great_circle(a.expand(11, -1), b.expand(11, -1), t)
 assert torch.allclose(on_circle, explore.walk(torch.cat([a, b]), 10, between=explore.spherical), atol=1e-5)
-figures.show(figures.image_grid(draw(on_circle), columns=11, what="digits on your great circle"), scale=1.5, colours=16)
+figures.show(
+    figures.image_grid(images_of(on_circle), columns=11, what="digits on your great circle"), scale=1.5, colours=16
+)
 
 # %% [markdown]
 # ## Task 2 · The sum of means &nbsp; ●○○ &nbsp; 8 minutes
@@ -284,7 +286,7 @@ checks.slant_by_moments(slant_of)
 # Half the ink gives the same slant, since it stands above and below the line.
 
 # %% tags=["solution"]
-x = draw(G.noise(500))
+x = images_of(G.noise(500))
 assert torch.allclose(slant_of(x), explore.slant(x), atol=1e-4)
 order = slant_of(x).argsort()
 figures.show(
