@@ -19,7 +19,7 @@
 # Write your answer in place of `raise NotImplementedError`, then run the check below it. A check says what is right,
 # or names the mistake. Hints are folded away; try without them first.
 
-# %% tags=["spelled-out"]
+# %%
 import course_lib  # before torch: its waiting threads sleep
 
 # isort: split

@@ -46,7 +46,7 @@ course_lib.seed(0)
 # $U(-1, 1)$. Nobody told it what these numbers are to mean: in training they were drawn, turned into a digit, and
 # forgotten. This lesson asks whether they mean something all the same.
 
-# %% tags=["spelled-out"]
+# %%
 G, _ = shipped("digits")
 print(f"trained by: {about('digits')['command']}")
 
